@@ -1,0 +1,1 @@
+//! The macros of the crate `runtime`; use them through that crate.

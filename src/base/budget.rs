@@ -1,0 +1,134 @@
+//! The cooperative budget: how much a task may still do in this poll.
+//!
+//! A future whose parts are always ready would never return to its worker, and
+//! everybody behind it would starve. So each poll of a task starts with [`INITIAL`]
+//! units; every leaf (socket, channel, timer, lock, in-memory reader) spends one with
+//! [`poll_proceed`] each time it makes progress, and returns `Pending` once they are
+//! gone, after waking its own task: the task goes to the back of the queue and starts
+//! anew.
+//!
+//! A leaf calls [`poll_proceed`] *before* it takes anything (a permit, a message), so
+//! that nothing is held, or lost, when the answer is `Pending`; and tells the
+//! returned [`Spent`] that it [made progress](Spent::made_progress). A leaf that
+//! could not make progress gives its unit back by dropping it.
+//!
+//! Outside of a task (in another executor, in a thread that polls by hand) there is
+//! no limit.
+
+use crate::base::sync::local;
+use crate::base::wait;
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
+/// Units for one poll of a task.
+pub(crate) const INITIAL: u8 = 128;
+
+/// No limit: the value outside of a task and within `unconstrained`.
+const UNLIMITED: u8 = u8::MAX;
+
+local! {
+    static LEFT: Cell<u8> = Cell::new(UNLIMITED);
+}
+
+/// A unit that was taken; dropped without [`made_progress`](Self::made_progress), it
+/// goes back.
+#[must_use = "tell it whether progress was made"]
+#[derive(Debug)]
+pub(crate) struct Spent {
+    before: u8,
+}
+
+impl Spent {
+    /// The unit is spent for good.
+    pub(crate) fn made_progress(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Spent {
+    fn drop(&mut self) {
+        if self.before != UNLIMITED {
+            let _ = LEFT.try_with(|left| left.set(self.before));
+        }
+    }
+}
+
+/// Takes one unit, or wakes the task and answers `Pending` if there is none.
+#[inline]
+pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
+    let before = LEFT.try_with(Cell::get).unwrap_or(UNLIMITED);
+    match before {
+        UNLIMITED => Poll::Ready(Spent { before }),
+        0 => {
+            wait::note(wait::Kind::Budget, 0);
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        _ => {
+            LEFT.with(|left| left.set(before - 1));
+            Poll::Ready(Spent { before })
+        }
+    }
+}
+
+/// Whether a leaf would be let through now.
+pub(crate) fn has_remaining() -> bool {
+    LEFT.try_with(Cell::get).unwrap_or(UNLIMITED) > 0
+}
+
+/// Runs `f` with a full budget, then restores what was there before.
+#[inline]
+pub(crate) fn with_full<R>(f: impl FnOnce() -> R) -> R {
+    with(INITIAL, f)
+}
+
+/// Runs `f` without a limit, then restores what was there before.
+#[inline]
+pub(crate) fn with_unlimited<R>(f: impl FnOnce() -> R) -> R {
+    with(UNLIMITED, f)
+}
+
+#[inline]
+fn with<R>(units: u8, f: impl FnOnce() -> R) -> R {
+    struct Restore(u8);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _ = LEFT.try_with(|left| left.set(self.0));
+        }
+    }
+    let before = LEFT.try_with(|left| left.replace(units));
+    let _restore = before.map(Restore);
+    f()
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::task::Waker;
+
+    #[test]
+    fn a_budget_runs_out_and_wakes_and_what_was_not_used_goes_back() {
+        let mut cx = Context::from_waker(Waker::noop());
+        with_full(|| {
+            for _ in 0..1000 {
+                assert!(poll_proceed(&mut cx).is_ready(), "given back each time");
+            }
+            for _ in 0..INITIAL {
+                match poll_proceed(&mut cx) {
+                    Poll::Ready(spent) => spent.made_progress(),
+                    Poll::Pending => panic!("there was budget left"),
+                }
+            }
+            assert!(poll_proceed(&mut cx).is_pending());
+            assert!(!has_remaining());
+            with_unlimited(|| assert!(poll_proceed(&mut cx).is_ready()));
+            assert!(poll_proceed(&mut cx).is_pending());
+        });
+        for _ in 0..1000 {
+            match poll_proceed(&mut cx) {
+                Poll::Ready(spent) => spent.made_progress(),
+                Poll::Pending => panic!("no limit outside of a task"),
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Floor 0: what everything else stands on, and which itself stands on nothing.
+//!
+//! * [`sync`] is the one door to locks, atomics, cells, threads and deques. It is
+//!   the only place in the crate that knows about `cfg(loom)`.
+//! * [`wait`] keeps what the polled future waits for; [`budget`] how much it may
+//!   still do; both are thread-local and cost a few plain stores.
+//! * [`waker`] is one waker in a cell, [`batch`] many wakers on their way out from
+//!   under a lock.
+//! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time),
+//!   [`rng`] picks victims and branches.
+
+pub(crate) mod batch;
+pub(crate) mod budget;
+pub(crate) mod clock;
+pub(crate) mod parker;
+pub(crate) mod rng;
+pub(crate) mod sync;
+pub(crate) mod wait;
+pub(crate) mod waker;

@@ -1,0 +1,202 @@
+//! Blocks the current thread until another one lets it go on.
+//!
+//! A parker has a token, as `std::thread::park` has, but its own: code that parks
+//! the same thread for purposes of its own cannot eat it. [`Unparker::unpark`] leaves
+//! the token and wakes the thread if it is parked; [`Parker::park`] consumes it.
+//!
+//! States of the word: EMPTY, PARKED (the owner sleeps or is about to), TOKEN.
+//!
+//! ```text
+//!            unpark                       park
+//!   EMPTY ──────────▶ TOKEN     EMPTY ──────────▶ PARKED
+//!     ▲                 │                           │ unpark: TOKEN, and wakes
+//!     └───── park ──────┘ ◀─────────────────────────┘
+//! ```
+//!
+//! ORDERING: `unpark` releases, the consuming `swap` in `park` acquires; what
+//! happened before `unpark` is visible after `park`. Under it lies the thread's own
+//! park, whose stray wake-ups only make the loop look again.
+
+use crate::base::sync::Arc;
+use crate::base::sync::atomic::{AtomicU8, Ordering};
+use crate::base::sync::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+const EMPTY: u8 = 0;
+const PARKED: u8 = 1;
+const TOKEN: u8 = 2;
+
+/// The sleeping side; belongs to the thread that made it.
+#[derive(Debug)]
+pub(crate) struct Parker {
+    shared: Arc<Shared>,
+}
+
+/// The waking side.
+#[derive(Clone, Debug)]
+pub(crate) struct Unparker {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: AtomicU8,
+    thread: Thread,
+}
+
+impl Parker {
+    /// A parker for the current thread. Only this thread may park it.
+    pub(crate) fn new() -> Self {
+        Parker {
+            shared: Arc::new(Shared {
+                state: AtomicU8::new(EMPTY),
+                thread: thread::current(),
+            }),
+        }
+    }
+
+    pub(crate) fn unparker(&self) -> Unparker {
+        Unparker {
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// Blocks until there is a token, and consumes it.
+    pub(crate) fn park(&self) {
+        if !self.announce() {
+            return;
+        }
+        while !self.consume() {
+            thread::park();
+        }
+    }
+
+    /// Blocks until there is a token or `limit` has passed. Returns whether a token
+    /// was consumed.
+    pub(crate) fn park_timeout(&self, limit: Duration) -> bool {
+        if !self.announce() {
+            return true;
+        }
+        let Some(end) = Instant::now().checked_add(limit) else {
+            while !self.consume() {
+                thread::park();
+            }
+            return true;
+        };
+        let mut left = limit;
+        loop {
+            thread::park_timeout(left);
+            if self.consume() {
+                return true;
+            }
+            left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || cfg!(all(loom, test)) {
+                // The last word: a token that came in now is consumed with it.
+                return self.shared.state.swap(EMPTY, Ordering::Acquire) == TOKEN;
+            }
+        }
+    }
+
+    /// EMPTY to PARKED; false if there was a token, which is then consumed.
+    fn announce(&self) -> bool {
+        let state = &self.shared.state;
+        match state.compare_exchange(EMPTY, PARKED, Ordering::Acquire, Ordering::Acquire) {
+            Ok(_) => true,
+            Err(_) => {
+                state.swap(EMPTY, Ordering::Acquire);
+                false
+            }
+        }
+    }
+
+    fn consume(&self) -> bool {
+        self.shared
+            .state
+            .compare_exchange(TOKEN, EMPTY, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+}
+
+impl Unparker {
+    /// Leaves the token, and wakes the thread if it is parked.
+    pub(crate) fn unpark(&self) {
+        if self.shared.state.swap(TOKEN, Ordering::Release) == PARKED {
+            self.shared.thread.unpark();
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_kept_until_the_next_park() {
+        let parker = Parker::new();
+        parker.unparker().unpark();
+        parker.unparker().unpark();
+        parker.park();
+        assert!(!parker.park_timeout(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn a_foreign_unpark_of_the_thread_does_not_end_a_park() {
+        let parker = Parker::new();
+        std::thread::current().unpark();
+        assert!(!parker.park_timeout(Duration::from_millis(2)));
+    }
+
+    #[test]
+    fn a_limit_beyond_the_clock_is_no_limit() {
+        let parker = Parker::new();
+        let unparker = parker.unparker();
+        let other = std::thread::spawn(move || unparker.unpark());
+        assert!(parker.park_timeout(Duration::MAX));
+        other.join().unwrap();
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use crate::base::sync::atomic::AtomicUsize;
+
+    fn spawn(f: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+        thread::Builder::new().spawn(f).expect("a model's thread")
+    }
+
+    /// Broken on purpose by a `Relaxed` swap in `unpark`: the last assertion fails.
+    #[test]
+    fn an_unpark_before_or_during_a_park_ends_it_and_publishes_what_came_before() {
+        loom::model(|| {
+            let parker = Parker::new();
+            let unparker = parker.unparker();
+            let data = Arc::new(AtomicUsize::new(0));
+            let theirs = data.clone();
+            let other = spawn(move || {
+                theirs.store(7, Ordering::Relaxed);
+                unparker.unpark();
+            });
+            parker.park();
+            assert_eq!(data.load(Ordering::Relaxed), 7);
+            other.join().expect("no panic");
+        });
+    }
+
+    #[test]
+    fn of_two_unparks_at_least_one_is_seen_and_none_is_left_over_twice() {
+        loom::model(|| {
+            let parker = Parker::new();
+            let one = parker.unparker();
+            let two = parker.unparker();
+            let first = spawn(move || one.unpark());
+            let second = spawn(move || two.unpark());
+            parker.park();
+            first.join().expect("no panic");
+            second.join().expect("no panic");
+            // At most one token can be left.
+            let left = parker.shared.state.swap(EMPTY, Ordering::Relaxed);
+            assert!(left == TOKEN || left == EMPTY);
+        });
+    }
+}

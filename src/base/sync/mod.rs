@@ -1,0 +1,33 @@
+//! The sync switch: one door for everything that a model must be able to replace.
+//!
+//! Locks, atomics, cells, threads and the work-stealing deque are taken from here
+//! and from nowhere else in the crate. An ordinary build gets parking_lot, std and
+//! crossbeam (`real.rs`); `RUSTFLAGS="--cfg loom" cargo test --lib` gets loom's
+//! doubles and a deque behind a lock (`model.rs`), so that each hand-over in the
+//! crate can be explored by a model that sits beside its code.
+//!
+//! Both files offer the same names:
+//!
+//! | name | what it is |
+//! |---|---|
+//! | [`Mutex`], [`MutexGuard`], [`Condvar`] | locks without poisoning |
+//! | [`Arc`] | counted pointer whose ordering a model sees; use std's for `dyn` and `Weak` |
+//! | [`atomic`] | the atomics, and `Ordering` |
+//! | [`UnsafeCell`] | a cell that is entered by `with` and `with_mut` |
+//! | [`thread`] | spawn, park, current |
+//! | [`deque`] | `Worker`, `Stealer`, `Injector`, `Steal` |
+//! | [`local!`](local) | a thread-local without a destructor |
+//! | [`spin_hint`] | a pause in a retry loop (a yield in a model) |
+//!
+//! Statics cannot be modelled (loom's atomics are not `const`): those are std's and
+//! say so where they stand. They may hold counters and flags that no hand-over
+//! depends on.
+
+#[cfg(all(loom, test))]
+#[path = "model.rs"]
+mod imp;
+#[cfg(not(all(loom, test)))]
+#[path = "real.rs"]
+mod imp;
+
+pub(crate) use imp::*;

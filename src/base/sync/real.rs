@@ -1,0 +1,64 @@
+//! The switch's ordinary position: parking_lot, std, crossbeam-deque.
+
+#![allow(unused_imports)] // one vocabulary for both positions, used or not
+
+pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::hint::spin_loop as spin_hint;
+pub(crate) use std::sync::Arc;
+
+/// The atomic types and `Ordering`.
+pub(crate) mod atomic {
+    pub(crate) use std::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    };
+}
+
+/// Threads.
+pub(crate) mod thread {
+    pub(crate) use std::thread::{
+        Builder, JoinHandle, Thread, current, park, park_timeout, yield_now,
+    };
+}
+
+/// Run queues and the injector.
+pub(crate) mod deque {
+    pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
+}
+
+/// Declares a thread-local whose initial value is a constant and which has no
+/// destructor, so that an access is a plain load from the thread's block.
+macro_rules! local {
+    ($(#[$meta:meta])* $vis:vis static $name:ident: $ty:ty = $init:expr;) => {
+        ::std::thread_local! { $(#[$meta])* $vis static $name: $ty = const { $init }; }
+    };
+}
+pub(crate) use local;
+
+/// A cell whose content is reached through raw pointers, so that a model can check
+/// that nobody else is inside.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    /// Runs `f` with a pointer for shared access.
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    /// Runs `f` with a pointer for exclusive access.
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}

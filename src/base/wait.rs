@@ -1,0 +1,148 @@
+//! What the future that is being polled waits for.
+//!
+//! A leaf that is about to return `Pending` says so with [`note`]: what kind of thing
+//! it waits for, and which one. Where in the user's source the wait was asked for is
+//! told by [`at`], which the public functions (all `#[track_caller]`) put around the
+//! polls of what they return. The worker [`clear`]s the record before a poll and
+//! [`take`]s it after a `Pending`, into the task's header, where a dump reads it.
+//!
+//! All of it is plain stores into a thread-local. A task that waits for several things
+//! at once (`select!`, `join!`) keeps the last one and their number.
+
+use crate::base::sync::local;
+use std::cell::Cell;
+use std::panic::Location;
+
+/// What a task can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// Nothing was noted: a foreign leaf.
+    #[default]
+    Unknown = 0,
+    /// Its budget was spent; it is runnable.
+    Budget = 1,
+    /// It yielded; it is runnable.
+    Yield = 2,
+    /// A timer. Resource: the deadline in milliseconds since the runtime's start.
+    Timer = 3,
+    /// A source to become readable. Resource: the registry key.
+    Readable = 4,
+    /// A source to become writable. Resource: the registry key.
+    Writable = 5,
+    /// Another task's end. Resource: that task's id.
+    Join = 6,
+    /// A job on the blocking pool. Resource: its task id.
+    Blocking = 7,
+    /// A lock. Resource: the address of the lock.
+    Mutex = 8,
+    /// Permits. Resource: the address of the semaphore.
+    Semaphore = 9,
+    /// A notification. Resource: the address of the `Notify`.
+    Notify = 10,
+    /// A message. Resource: the address of the channel.
+    Recv = 11,
+    /// Room in a channel. Resource: the address of the channel.
+    Send = 12,
+    /// A one-shot value. Resource: the address of the channel.
+    Oneshot = 13,
+}
+
+/// One wait: what for, which one, and where in the source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wait {
+    pub(crate) kind: Kind,
+    /// How many leaves said that they wait, in this poll.
+    pub(crate) leaves: u8,
+    pub(crate) resource: u64,
+    pub(crate) location: Option<&'static Location<'static>>,
+}
+
+impl Wait {
+    const NONE: Wait = Wait {
+        kind: Kind::Unknown,
+        leaves: 0,
+        resource: 0,
+        location: None,
+    };
+}
+
+local! {
+    static WAIT: Cell<Wait> = Cell::new(Wait::NONE);
+}
+local! {
+    static HERE: Cell<Option<&'static Location<'static>>> = Cell::new(None);
+}
+
+/// Says that the future that is being polled waits for `resource`.
+#[inline]
+pub(crate) fn note(kind: Kind, resource: u64) {
+    let _ = WAIT.try_with(|wait| {
+        let leaves = wait.get().leaves.saturating_add(1);
+        wait.set(Wait {
+            kind,
+            leaves,
+            resource,
+            location: HERE.try_with(Cell::get).unwrap_or(None),
+        });
+    });
+}
+
+/// Runs `poll` with `location` as the place in the user's source that its leaves
+/// wait for. The outermost call wins: it is the nearest to the user.
+#[inline]
+pub(crate) fn at<R>(location: &'static Location<'static>, poll: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            let _ = HERE.try_with(|here| here.set(None));
+        }
+    }
+    let entered = HERE
+        .try_with(|here| {
+            let first = here.get().is_none();
+            if first {
+                here.set(Some(location));
+            }
+            first
+        })
+        .unwrap_or(false);
+    let _leave = entered.then(|| Leave);
+    poll()
+}
+
+/// Forgets what was noted: a poll begins.
+#[inline]
+pub(crate) fn clear() {
+    let _ = WAIT.try_with(|wait| wait.set(Wait::NONE));
+}
+
+/// What was noted since [`clear`].
+#[inline]
+pub(crate) fn take() -> Wait {
+    WAIT.try_with(|wait| wait.replace(Wait::NONE))
+        .unwrap_or(Wait::NONE)
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_leaf_is_kept_with_the_outermost_place() {
+        clear();
+        let here = Location::caller();
+        at(here, || {
+            note(Kind::Timer, 1);
+            at(Location::caller(), || note(Kind::Recv, 2));
+        });
+        let wait = take();
+        assert_eq!(wait.kind, Kind::Recv);
+        assert_eq!(wait.resource, 2);
+        assert_eq!(wait.leaves, 2);
+        assert_eq!(wait.location, Some(here));
+        assert_eq!(take().kind, Kind::Unknown);
+        note(Kind::Yield, 0);
+        assert_eq!(take().location, None);
+    }
+}

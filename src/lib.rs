@@ -1,0 +1,2 @@
+//! An async runtime.
+mod base;
