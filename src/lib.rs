@@ -1,2 +1,3 @@
 //! An async runtime.
 mod base;
+mod task;

@@ -48,6 +48,34 @@ pub(crate) enum Kind {
     Oneshot = 13,
 }
 
+impl Kind {
+    /// All kinds, by their number.
+    const ALL: [Kind; 14] = [
+        Kind::Unknown,
+        Kind::Budget,
+        Kind::Yield,
+        Kind::Timer,
+        Kind::Readable,
+        Kind::Writable,
+        Kind::Join,
+        Kind::Blocking,
+        Kind::Mutex,
+        Kind::Semaphore,
+        Kind::Notify,
+        Kind::Recv,
+        Kind::Send,
+        Kind::Oneshot,
+    ];
+
+    /// The kind with this number, [`Unknown`](Kind::Unknown) if there is none.
+    pub(crate) fn from_u8(number: u8) -> Kind {
+        Kind::ALL
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
 /// One wait: what for, which one, and where in the source.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wait {
@@ -56,6 +84,8 @@ pub(crate) struct Wait {
     pub(crate) leaves: u8,
     pub(crate) resource: u64,
     pub(crate) location: Option<&'static Location<'static>>,
+    /// In milliseconds since the runtime's start, as of the worker's last look at the clock.
+    pub(crate) since: u64,
 }
 
 impl Wait {
@@ -64,9 +94,13 @@ impl Wait {
         leaves: 0,
         resource: 0,
         location: None,
+        since: 0,
     };
 }
 
+local! {
+    static NOW: Cell<u64> = Cell::new(0);
+}
 local! {
     static WAIT: Cell<Wait> = Cell::new(Wait::NONE);
 }
@@ -84,6 +118,7 @@ pub(crate) fn note(kind: Kind, resource: u64) {
             leaves,
             resource,
             location: HERE.try_with(Cell::get).unwrap_or(None),
+            since: 0,
         });
     });
 }
@@ -120,13 +155,32 @@ pub(crate) fn clear() {
 /// What was noted since [`clear`].
 #[inline]
 pub(crate) fn take() -> Wait {
-    WAIT.try_with(|wait| wait.replace(Wait::NONE))
-        .unwrap_or(Wait::NONE)
+    let mut noted = WAIT
+        .try_with(|wait| wait.replace(Wait::NONE))
+        .unwrap_or(Wait::NONE);
+    noted.since = NOW.try_with(Cell::get).unwrap_or(0);
+    noted
+}
+
+/// Tells the time in milliseconds since the runtime's start: a worker does, each time it
+/// looks at the clock.
+#[inline]
+pub(crate) fn set_now(millis: u64) {
+    let _ = NOW.try_with(|now| now.set(millis));
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_found_by_its_number() {
+        for (number, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+            assert_eq!(Kind::from_u8(number as u8), kind);
+        }
+        assert_eq!(Kind::from_u8(200), Kind::Unknown);
+    }
 
     #[test]
     fn the_last_leaf_is_kept_with_the_outermost_place() {

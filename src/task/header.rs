@@ -1,0 +1,96 @@
+//! The part of a task whose shape does not depend on its future, and its wait record.
+//! The one unsafe block turns a stored `&'static Location` back into a reference.
+
+use super::id::Id;
+use super::live::Links;
+use super::raw::Vtable;
+use super::state::State;
+use crate::base::sync::UnsafeCell;
+use crate::base::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use crate::base::wait::{Kind, Wait};
+use std::panic::Location;
+use std::task::Waker;
+
+pub(crate) struct Header {
+    pub(super) state: State,
+    pub(super) vtable: &'static Vtable,
+    /// Place in the set of live tasks; touched only under that set's lock.
+    pub(super) links: UnsafeCell<Links>,
+    /// Invariant 4 says whose it is.
+    pub(super) join_waker: UnsafeCell<Option<Waker>>,
+    pub(super) id: Id,
+    pub(super) origin: Origin,
+    pub(super) wait: WaitRecord,
+}
+
+/// Where a task comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    /// The line that spawned it.
+    pub(crate) spawned_at: &'static Location<'static>,
+    /// The name that its builder gave it.
+    pub(crate) name: Option<Box<str>>,
+}
+
+impl Origin {
+    /// An unnamed task, spawned by the caller.
+    #[track_caller]
+    pub(crate) fn here() -> Self {
+        Origin {
+            spawned_at: Location::caller(),
+            name: None,
+        }
+    }
+}
+
+/// What the task waited for when it last returned `Pending`.
+///
+/// Written by the worker that polled, read by whoever makes a dump. The fields are stored
+/// one by one: a reader that comes in the middle sees parts of two waits, so a dump says
+/// what was seen and never acts on it.
+pub(crate) struct WaitRecord {
+    /// Milliseconds since the runtime's start (upper 48 bits), leaves (8), kind (8).
+    when: AtomicU64,
+    resource: AtomicU64,
+    location: AtomicPtr<Location<'static>>,
+}
+
+impl WaitRecord {
+    pub(super) fn new() -> Self {
+        WaitRecord {
+            when: AtomicU64::new(0),
+            resource: AtomicU64::new(0),
+            location: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    /// ORDERING: relaxed, here and in `read`; nobody follows from one field to another.
+    pub(super) fn store(&self, wait: &Wait) {
+        let location = wait.location.map_or(std::ptr::null(), std::ptr::from_ref);
+        let when = wait.since << 16 | u64::from(wait.leaves) << 8 | u64::from(wait.kind as u8);
+        self.when.store(when, Ordering::Relaxed);
+        self.resource.store(wait.resource, Ordering::Relaxed);
+        self.location.store(location.cast_mut(), Ordering::Relaxed);
+    }
+}
+
+impl WaitRecord {
+    pub(super) fn read(&self) -> Wait {
+        let when = self.when.load(Ordering::Relaxed);
+        let location = self.location.load(Ordering::Relaxed);
+        Wait {
+            kind: Kind::from_u8(when as u8),
+            leaves: (when >> 8) as u8,
+            since: when >> 16,
+            resource: self.resource.load(Ordering::Relaxed),
+            location: location_ref(location),
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+fn location_ref(location: *mut Location<'static>) -> Option<&'static Location<'static>> {
+    // SAFETY: the pointer is null or was made from a `&'static Location` in `store`, which
+    // is the only place that writes it.
+    unsafe { location.as_ref() }
+}

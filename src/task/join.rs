@@ -1,0 +1,239 @@
+//! The handles of the one who spawned a task: to await it, and to abort it.
+//!
+//! This file contains unsafe code. Argument: a join handle owns a reference and the task's
+//! JOIN_INTEREST, so the output is its own once the task is complete, and the join waker's
+//! slot while JOIN_WAKER is unset (invariant 4 of the [module](super)). Its type parameter
+//! is the output type of the future, because only `cell::new` makes one.
+//! Covered by `models.rs` and by the AddressSanitizer run.
+#![allow(unsafe_code)]
+
+use super::error::JoinError;
+use super::header::Header;
+use super::id::Id;
+use super::raw::TaskRef;
+use crate::base::{budget, wait};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker, ready};
+
+/// The right to await a task.
+///
+/// Awaiting the handle gives the task's output, or a [`JoinError`] if the task panicked or
+/// was cancelled. Dropping the handle *detaches* the task: it runs on, and its output is
+/// dropped when it ends.
+///
+/// # Cancel safety
+///
+/// Nothing is lost. Await `&mut handle` in a `select!` and go on awaiting it afterwards.
+///
+/// # Panics
+///
+/// If it is polled again after it gave the output.
+///
+/// # Examples
+///
+/// ```
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let handle = runtime::spawn(async { 6 * 7 });
+/// assert_eq!(handle.await.unwrap(), 42);
+/// # });
+/// ```
+#[must_use = "dropping a join handle detaches its task; say so with `drop`, or await it"]
+pub struct JoinHandle<T> {
+    task: TaskRef,
+    _output: PhantomData<T>,
+}
+
+// SAFETY: the handle gives the output to the thread that awaits it, hence `T: Send`; `&self`
+// gives no access to the output, hence nothing more for `Sync`.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
+impl<T> Unpin for JoinHandle<T> {}
+// A panic in the task was caught and is delivered as a value.
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+
+impl<T> JoinHandle<T> {
+    /// # Safety
+    /// The caller gives away a reference and the join interest of a task whose future's
+    /// output is `T`.
+    pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        JoinHandle {
+            // SAFETY: by the function's contract.
+            task: unsafe { TaskRef::from_raw(raw) },
+            _output: PhantomData,
+        }
+    }
+
+    /// Asks for the task to be cancelled.
+    ///
+    /// Its future is dropped by the runtime soon after, at the latest when its current poll
+    /// ends; awaiting the handle then gives a [cancelled](JoinError::is_cancelled) error,
+    /// unless the task had completed before. A job of
+    /// [`spawn_blocking`](crate::task::spawn_blocking) can be aborted only before it starts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// handle.abort();
+    /// assert!(handle.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
+    /// A handle that can abort the task, from elsewhere and after this one is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// let abort = handle.abort_handle();
+    /// runtime::spawn(async move { abort.abort() });
+    /// assert!(handle.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle {
+            task: self.task.clone(),
+        }
+    }
+
+    /// Whether the task has ended: completed, panicked or cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let mut handle = runtime::spawn(async {});
+    /// (&mut handle).await.unwrap();
+    /// assert!(handle.is_finished());
+    /// # });
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.task.is_complete()
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.task.id()
+    }
+
+    /// Leaves `waker` for the one who completes the task. False if it is complete already.
+    fn register(&self, waker: &Waker) -> bool {
+        let header = self.task.header();
+        let now = header.state.load();
+        if now.is_complete() || (now.has_join_waker() && !header.state.retract_join_waker()) {
+            return false;
+        }
+        // SAFETY: JOIN_WAKER is unset and the task was not complete with it set: the slot is
+        // ours until we publish it. (Cloning or dropping a waker runs foreign code, which
+        // cannot reach this handle: it is borrowed.)
+        header.join_waker.with_mut(|slot| unsafe {
+            match &*slot {
+                Some(old) if old.will_wake(waker) => {}
+                _ => *slot = Some(waker.clone()),
+            }
+        });
+        if header.state.publish_join_waker() {
+            return true;
+        }
+        // SAFETY: the task completed before we published, so nobody else comes for the slot.
+        let unused = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
+        drop(unused);
+        false
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let here = Location::caller();
+        let spent = ready!(wait::at(here, || budget::poll_proceed(cx)));
+        if !self.task.is_complete() && self.register(cx.waker()) {
+            wait::at(here, || wait::note(wait::Kind::Join, self.id().as_u64()));
+            return Poll::Pending;
+        }
+        let mut output: Option<Self::Output> = None;
+        let into = std::ptr::from_mut(&mut output).cast();
+        // SAFETY: the task is complete, so the output is the handle's; `into` points to an
+        // `Option<Result<T, JoinError>>`, and `T` is the future's output type.
+        unsafe { (self.task.header().vtable.take_output)(self.task.as_raw(), into) };
+        spent.made_progress();
+        match output {
+            Some(output) => Poll::Ready(output),
+            None => panic!("a `JoinHandle` was polled after it had given the task's output"),
+        }
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        let header = self.task.header();
+        let order = header.state.drop_join_interest();
+        if order.drop_output {
+            // SAFETY: the task is complete, so the output is the handle's.
+            unsafe { (header.vtable.drop_output)(self.task.as_raw()) };
+        }
+        if order.drop_waker {
+            // SAFETY: the transition gave the slot back to us.
+            let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
+            drop(waker);
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}
+
+/// The right to abort a task, without awaiting it.
+///
+/// Made by [`JoinHandle::abort_handle`]. Dropping it does nothing to the task.
+#[derive(Clone)]
+pub struct AbortHandle {
+    task: TaskRef,
+}
+
+impl UnwindSafe for AbortHandle {}
+impl RefUnwindSafe for AbortHandle {}
+
+impl AbortHandle {
+    /// Asks for the task to be cancelled; see [`JoinHandle::abort`].
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
+    /// Whether the task has ended.
+    pub fn is_finished(&self) -> bool {
+        self.task.is_complete()
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.task.id()
+    }
+}
+
+impl fmt::Debug for AbortHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}

@@ -1,0 +1,104 @@
+//! Tasks: a future on its way from `spawn` to its output.
+//!
+//! A task is one allocation ([`cell::Cell`]): a [`header::Header`] whose shape does not
+//! depend on the future, the scheduler that the task belongs to, and the *stage*, which
+//! is the future, then its output, then nothing. Everybody who knows the task points to
+//! the header:
+//!
+//! | who | type | counted |
+//! |---|---|---|
+//! | the set of live tasks of its scheduler | [`LiveSet`] | one reference until the task completes |
+//! | a run queue, or the worker that polls it | [`Runnable`] | one while it is scheduled or running |
+//! | the one who spawned it | [`JoinHandle`] | one |
+//! | everybody who may wake it | `Waker` | one each |
+//! | everybody who may abort it | [`AbortHandle`] | one each |
+//!
+//! # Lifecycle
+//!
+//! ```text
+//!                     (1) spawn
+//!                         │
+//!                         ▼
+//!        ┌─(2) wake──▶ SCHEDULED ──(3) start_poll──▶ RUNNING ──(5) complete──▶ COMPLETE
+//!        │                ▲                            │ │ ▲                      │
+//!      IDLE ◀─────────────│──────────(4a) end_poll─────┘ │ │ (6) woken while     (9) last
+//!        │                └──────────(4b) end_poll───────┘ │     it runs       reference
+//!        │                                                 │                      │
+//!        └──────────────────(7) shutdown ──────────────────┘                      ▼
+//!                                                                               freed
+//! ```
+//!
+//! 1. [`new`]: scheduled, with a join handle.
+//! 2. [`State::wake_by_value`](state::State::wake_by_value) and
+//!    [`wake_by_ref`](state::State::wake_by_ref): the one who moves IDLE to SCHEDULED hands
+//!    the [`Runnable`] to the scheduler; all others have nothing to do.
+//! 3. [`State::start_poll`](state::State::start_poll): whoever has the runnable has the
+//!    stage to itself.
+//! 4. [`State::end_poll`](state::State::end_poll): after `Pending`, back to IDLE (a) or, if
+//!    it was woken meanwhile, to the queue (b).
+//! 5. [`State::complete`](state::State::complete): the stage holds the output, which belongs
+//!    to the join handle if there is one and is dropped at once if not.
+//! 6. Waking a running task marks it SCHEDULED; edge 4b then queues it. It is polled again
+//!    exactly once, however often it was woken.
+//! 7. [`State::shutdown`](state::State::shutdown): the scheduler is closing, takes the
+//!    stage and cancels. [`State::abort`](state::State::abort) only marks the task and lets
+//!    its own scheduler do the same at edge 3 or 4.
+//! 9. Every edge that gives a reference up says whether it was the last one.
+//!
+//! # Invariants
+//!
+//! 1. The stage is touched only by whoever moved the task to RUNNING, or after COMPLETE by
+//!    the owner of the output (edge 5 says who that is).
+//! 2. The future and the output are each dropped exactly once, by the thread that polls, that
+//!    completes, or that holds the last reference; never under a lock.
+//! 3. A `Runnable` exists exactly when SCHEDULED was set by somebody who was told so.
+//! 4. The join waker's slot belongs to the join handle while JOIN_WAKER is unset, and to the
+//!    one who completes the task from the moment that COMPLETE is set while it is set.
+//! 5. A panic in a poll, a drop or a foreign waker never leaves this module.
+//!
+//! # Memory ordering
+//!
+//! Every transition is a read-modify-write of the one state word with acquire and release:
+//! what a waker's owner did before it woke is visible to the poll that follows, even if the
+//! task was scheduled already. What a poll did is visible to the next one on whatever thread.
+//!
+//! # Rejected
+//!
+//! * A waker that finds its task already scheduled could return after a load. It would save a
+//!   read-modify-write, but then nothing orders what the waker's owner wrote before the poll
+//!   that is still to come.
+//! * 128-byte alignment of the task, against false sharing: such an allocation bypasses
+//!   malloc's thread cache and costs more than it saves.
+
+pub(crate) mod cell;
+mod error;
+mod header;
+mod id;
+mod join;
+mod live;
+#[cfg(all(test, loom))]
+mod models;
+mod raw;
+mod state;
+#[cfg(all(test, not(loom)))]
+mod tests;
+mod waker;
+
+pub use error::JoinError;
+pub use id::{Id, id, try_id};
+pub use join::{AbortHandle, JoinHandle};
+
+pub(crate) use cell::new;
+pub(crate) use header::Origin;
+pub(crate) use live::LiveSet;
+pub(crate) use raw::{Runnable, TaskRef};
+
+/// What a task needs of its scheduler: the one arrow of the crate that points upwards.
+pub(crate) trait Schedule: Send + Sync + Sized + 'static {
+    /// Takes a task that became runnable.
+    fn schedule(&self, task: Runnable);
+
+    /// Takes a task that completed out of the set of live tasks; what it held of it is
+    /// returned.
+    fn release(&self, task: &TaskRef) -> Option<TaskRef>;
+}

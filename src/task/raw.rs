@@ -1,0 +1,292 @@
+//! Counted pointers to a task, and what can be done with it without knowing its future.
+//!
+//! This file contains unsafe code. Argument: a [`TaskRef`] owns one reference of the count
+//! in the state word, so the header that it points to is alive; each vtable function is
+//! called under the condition that its field states, which the state's transitions grant.
+//! Covered by `models.rs` and by the AddressSanitizer run.
+#![allow(unsafe_code)]
+
+use super::header::{Header, Origin};
+use super::id::{self, Id};
+use super::state::{OnPending, OnStart, OnWake};
+use super::waker;
+use crate::base::panics::quietly;
+use crate::base::wait::Wait;
+use crate::base::{budget, wait};
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::task::{Context, Waker};
+
+/// What depends on the future and on the scheduler.
+pub(super) struct Vtable {
+    /// For the owner of the stage. True if the task has an output now.
+    pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
+    /// For the owner of the stage.
+    pub(super) cancel: unsafe fn(NonNull<Header>),
+    /// For the owner of the output.
+    pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
+    /// For the owner of the output.
+    pub(super) drop_output: unsafe fn(NonNull<Header>),
+    /// For whoever holds a reference until this returns.
+    pub(super) schedule: unsafe fn(NonNull<Header>, Runnable),
+    /// For whoever holds a reference until this returns.
+    pub(super) release: unsafe fn(NonNull<Header>, &TaskRef) -> Option<TaskRef>,
+    /// For whoever gave up the last reference.
+    pub(super) free: unsafe fn(NonNull<Header>),
+}
+
+/// A counted pointer to a task.
+pub(crate) struct TaskRef {
+    raw: NonNull<Header>,
+}
+
+// SAFETY: the header is shared by design: its state is atomic, and the state decides who
+// touches the rest. The future and the output are reached only by whoever the scheduler
+// lets (it demands `Send` where tasks move) and by the typed join handle (which has the
+// bounds for the output).
+unsafe impl Send for TaskRef {}
+// SAFETY: as above; `&TaskRef` gives no more than another `TaskRef`.
+unsafe impl Sync for TaskRef {}
+
+impl TaskRef {
+    /// # Safety
+    /// The caller owns a reference, and gives it away.
+    pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        TaskRef { raw }
+    }
+
+    /// The reference is the caller's now.
+    pub(super) fn into_raw(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).raw
+    }
+
+    pub(super) fn as_raw(&self) -> NonNull<Header> {
+        self.raw
+    }
+
+    pub(super) fn header(&self) -> &Header {
+        // SAFETY: our reference keeps it alive.
+        unsafe { self.raw.as_ref() }
+    }
+
+    pub(crate) fn id(&self) -> Id {
+        self.header().id
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.header().state.load().is_complete()
+    }
+
+    /// Where it was spawned, and under which name.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.header().origin
+    }
+
+    /// What it waited for when it last returned `Pending`.
+    pub(crate) fn wait(&self) -> Wait {
+        self.header().wait.read()
+    }
+
+    /// References to it that are not the set's of live tasks: if there are none and it is
+    /// pending, it can never run again.
+    pub(crate) fn references(&self) -> usize {
+        self.header().state.load().refs()
+    }
+
+    /// Edge 2.
+    pub(super) fn wake_by_ref(&self) {
+        if self.header().state.wake_by_ref() == OnWake::Schedule {
+            self.schedule();
+        }
+    }
+
+    /// Edge 2. One read-modify-write for the wake and the reference, unless the task has to
+    /// be scheduled: then our reference keeps it alive meanwhile.
+    pub(super) fn wake_by_value(self) {
+        let task = ManuallyDrop::new(self);
+        match task.header().state.wake_by_value() {
+            OnWake::Nothing => {}
+            OnWake::Free => {
+                // SAFETY: that was the last reference.
+                unsafe { (task.header().vtable.free)(task.raw) }
+            }
+            OnWake::Schedule => {
+                task.schedule();
+                drop(ManuallyDrop::into_inner(task));
+            }
+        }
+    }
+
+    /// Gives a runnable, whose reference is counted already, to the scheduler.
+    fn schedule(&self) {
+        // SAFETY: `self` is a reference that outlives the call; the transition that told us
+        // to schedule counted the runnable's.
+        unsafe { (self.header().vtable.schedule)(self.raw, Runnable::from_raw(self.raw)) }
+    }
+
+    /// Asks for the task's future to be dropped, at home.
+    pub(crate) fn abort(&self) {
+        if self.header().state.abort() {
+            self.schedule();
+        }
+    }
+
+    /// Edge 7: cancels the task here and now, unless somebody is polling it, who will then
+    /// cancel it. For a scheduler that is closing, and for tasks that may be dropped here.
+    pub(crate) fn shutdown(self) {
+        if self.header().state.shutdown() {
+            self.cancel();
+        }
+    }
+
+    /// Drops the future and completes. The caller has the stage.
+    fn cancel(self) {
+        id::with_current(self.id(), || {
+            // SAFETY: the stage is ours.
+            unsafe { (self.header().vtable.cancel)(self.raw) }
+        });
+        self.complete();
+    }
+
+    /// Edge 5. The caller has the stage, and an output is in it.
+    fn complete(self) {
+        let header = self.header();
+        // SAFETY: `self` is alive until the end of this function.
+        let from_set = unsafe { (header.vtable.release)(self.raw, &self) };
+        let now = header.state.complete();
+        if !now.has_join_interest() {
+            id::with_current(header.id, || {
+                // SAFETY: there is no join handle, so the output is ours.
+                unsafe { (header.vtable.drop_output)(self.raw) }
+            });
+        } else if now.has_join_waker() {
+            // SAFETY: invariant 4: the slot is ours now.
+            let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
+            quietly(|| waker.map(Waker::wake));
+        }
+        self.give_up(1 + usize::from(from_set.map(TaskRef::into_raw).is_some()));
+    }
+
+    fn give_up(self, count: usize) {
+        let task = ManuallyDrop::new(self);
+        if task.header().state.ref_dec(count) {
+            // SAFETY: those were the last references.
+            unsafe { (task.header().vtable.free)(task.raw) }
+        }
+    }
+}
+
+impl Clone for TaskRef {
+    fn clone(&self) -> Self {
+        self.header().state.ref_inc();
+        TaskRef { raw: self.raw }
+    }
+}
+
+impl Drop for TaskRef {
+    fn drop(&mut self) {
+        if self.header().state.ref_dec(1) {
+            // SAFETY: that was the last reference.
+            unsafe { (self.header().vtable.free)(self.raw) }
+        }
+    }
+}
+
+impl fmt::Debug for TaskRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id())
+            .field("state", &self.header().state.load())
+            .finish()
+    }
+}
+
+/// A task that is to be polled: the right to do so, once. Dropping it cancels the task.
+pub(crate) struct Runnable(ManuallyDrop<TaskRef>);
+
+impl Runnable {
+    /// # Safety
+    /// A transition told the caller to make a runnable, and counted a reference for it.
+    pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        // SAFETY: by the function's contract.
+        Runnable(ManuallyDrop::new(unsafe { TaskRef::from_raw(raw) }))
+    }
+
+    fn into_task(self) -> TaskRef {
+        let runnable = ManuallyDrop::new(self);
+        // SAFETY: the runnable is not dropped, so its reference is moved out.
+        unsafe { TaskRef::from_raw(runnable.0.raw) }
+    }
+
+    pub(crate) fn id(&self) -> Id {
+        self.0.id()
+    }
+
+    /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be
+    /// queued behind the others. Never panics.
+    pub(crate) fn run(self) -> Option<Runnable> {
+        let task = self.into_task();
+        match task.header().state.start_poll() {
+            OnStart::Leave => None,
+            OnStart::Cancel => {
+                task.cancel();
+                None
+            }
+            OnStart::Poll => {
+                if task.poll() {
+                    task.complete();
+                    None
+                } else {
+                    task.pending()
+                }
+            }
+        }
+    }
+
+    /// Polls the future with a waker that borrows the runnable's reference.
+    fn poll_with(task: &TaskRef) -> bool {
+        let waker = ManuallyDrop::new(waker::borrowed(task));
+        let mut cx = Context::from_waker(&waker);
+        // SAFETY: the stage is ours.
+        unsafe { (task.header().vtable.poll)(task.raw, &mut cx) }
+    }
+}
+
+impl TaskRef {
+    fn poll(&self) -> bool {
+        wait::clear();
+        id::with_current(self.id(), || {
+            budget::with_full(|| Runnable::poll_with(self))
+        })
+    }
+
+    /// Edge 4.
+    fn pending(self) -> Option<Runnable> {
+        self.header().wait.store(&wait::take());
+        let task = ManuallyDrop::new(self);
+        match task.header().state.end_poll() {
+            OnPending::Nothing => {}
+            // SAFETY: the transition made our reference the runnable's.
+            OnPending::Reschedule => return Some(unsafe { Runnable::from_raw(task.raw) }),
+            OnPending::Cancel => ManuallyDrop::into_inner(task).cancel(),
+            // SAFETY: that was the last reference.
+            OnPending::Free => unsafe { (task.header().vtable.free)(task.raw) },
+        }
+        None
+    }
+}
+
+impl Drop for Runnable {
+    /// Nothing is lost: a runnable that nobody runs is a task that is cancelled.
+    fn drop(&mut self) {
+        // SAFETY: `self.0` is not used again.
+        unsafe { ManuallyDrop::take(&mut self.0) }.shutdown();
+    }
+}
+
+impl fmt::Debug for Runnable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
