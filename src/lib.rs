@@ -1,3 +1,3 @@
 //! An async runtime.
 mod base;
-mod task;
+mod tasks;

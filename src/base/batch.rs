@@ -9,6 +9,7 @@
 //! A waker that panics does not take the others' wake-ups with it: the rest is woken
 //! while the panic unwinds.
 
+use crate::base::panics::quietly;
 use std::task::Waker;
 
 /// How many wakers one batch holds.
@@ -63,6 +64,20 @@ impl Drop for WakeBatch {
     fn drop(&mut self) {
         self.wake_all();
     }
+}
+
+/// Wakes everyone in `wakers`, in order, and leaves it empty, with its capacity: for lists
+/// that are filled again and again.
+pub(crate) fn wake_all(wakers: &mut Vec<Waker>) {
+    struct Drain<'a>(std::vec::Drain<'a, Waker>);
+    impl Drop for Drain<'_> {
+        fn drop(&mut self) {
+            for waker in self.0.by_ref() {
+                quietly(|| waker.wake());
+            }
+        }
+    }
+    drop(Drain(wakers.drain(..)));
 }
 
 /// Goes on with the remaining wakers when one of them panics.

@@ -12,6 +12,7 @@
 pub(crate) mod batch;
 pub(crate) mod budget;
 pub(crate) mod clock;
+pub(crate) mod padded;
 pub(crate) mod panics;
 pub(crate) mod parker;
 pub(crate) mod rng;

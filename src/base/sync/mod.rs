@@ -17,6 +17,7 @@
 //! | [`thread`] | spawn, park, current |
 //! | [`deque`] | `Worker`, `Stealer`, `Injector`, `Steal` |
 //! | [`local!`](local) | a thread-local without a destructor |
+//! | [`load_in_order`] | a load in the single order of SeqCst operations |
 //! | [`spin_hint`] | a pause in a retry loop (a yield in a model) |
 //!
 //! Statics cannot be modelled (loom's atomics are not `const`): those are std's and

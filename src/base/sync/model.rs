@@ -19,6 +19,12 @@ pub(crate) mod atomic {
     };
 }
 
+/// loom takes a SeqCst load for an acquiring one, which may read an old value where the
+/// single order of SeqCst operations forbids it. A read-modify-write reads the newest.
+pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
+    atomic.fetch_add(0, atomic::Ordering::SeqCst)
+}
+
 pub(crate) mod thread {
     use std::time::Duration;
 

@@ -13,6 +13,12 @@ pub(crate) mod atomic {
     };
 }
 
+/// A load that takes part in the single order of SeqCst operations.
+#[inline(always)]
+pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
+    atomic.load(atomic::Ordering::SeqCst)
+}
+
 /// Threads.
 pub(crate) mod thread {
     pub(crate) use std::thread::{
