@@ -1,3 +1,4 @@
 //! An async runtime.
 mod base;
 mod task;
+mod wheel;
