@@ -1,4 +1,5 @@
 //! An async runtime.
 mod base;
+mod driver;
 mod task;
 mod wheel;
