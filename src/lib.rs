@@ -2,4 +2,5 @@
 mod base;
 mod driver;
 mod task;
+pub mod time;
 mod wheel;
