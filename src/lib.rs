@@ -1,3 +1,6 @@
 //! An async runtime.
 mod base;
+mod driver;
 mod tasks;
+pub mod time;
+mod wheel;

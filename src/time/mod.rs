@@ -1,0 +1,5 @@
+//! Time: what waits for it, and what counts it.
+
+mod missed;
+
+pub use missed::MissedTickBehavior;
