@@ -69,15 +69,9 @@ impl Drop for WakeBatch {
 /// Wakes everyone in `wakers`, in order, and leaves it empty, with its capacity: for lists
 /// that are filled again and again.
 pub(crate) fn wake_all(wakers: &mut Vec<Waker>) {
-    struct Drain<'a>(std::vec::Drain<'a, Waker>);
-    impl Drop for Drain<'_> {
-        fn drop(&mut self) {
-            for waker in self.0.by_ref() {
-                quietly(|| waker.wake());
-            }
-        }
+    for waker in wakers.drain(..) {
+        quietly(|| waker.wake());
     }
-    drop(Drain(wakers.drain(..)));
 }
 
 /// Goes on with the remaining wakers when one of them panics.

@@ -15,6 +15,7 @@ pub(crate) mod clock;
 pub(crate) mod padded;
 pub(crate) mod panics;
 pub(crate) mod parker;
+pub(crate) mod region;
 pub(crate) mod rng;
 pub(crate) mod sync;
 pub(crate) mod wait;
