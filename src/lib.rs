@@ -1,5 +1,6 @@
 //! An async runtime.
 mod base;
+mod blocking;
 mod driver;
 mod tasks;
 pub mod time;
