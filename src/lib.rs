@@ -1,2 +1,4 @@
 //! An async runtime.
 mod base;
+mod driver;
+mod registry;

@@ -1,0 +1,4 @@
+//! The driver: a reactor that turns readiness of sources into wake-ups.
+
+pub(crate) mod reactor;
+pub(crate) mod source;
