@@ -2,6 +2,17 @@
 mod base;
 mod blocking;
 mod driver;
+mod registry;
+pub mod rt;
+mod scheduler;
 mod tasks;
 pub mod time;
 mod wheel;
+
+pub use rt::{block_on, spawn};
+
+/// Tasks: spawning them, joining them, and what they can do to each other.
+pub mod task {
+    pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
+    pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
+}

@@ -1,0 +1,143 @@
+//! The reactor: what the operating system says, turned into wake-ups.
+//!
+//! It has two halves. The [`Reactor`] is shared by all: sources register with it, and
+//! anybody may [unpark](Reactor::unpark) whoever waits in it. The [`Poller`] belongs
+//! to whoever holds the driver; only it can wait. One *turn* waits for events,
+//! delivers each to the registry and hands out the wakers:
+//!
+//! ```text
+//!  Poller::turn -> epoll_wait -> for each event: Registry::notify(key, ready) -> wakers
+//! ```
+//!
+//! The wakers are not woken here: the caller lets somebody else have the driver first.
+//!
+//! Readiness is edge-triggered. An event is told once, so the registry keeps it until
+//! an operation finds that it is used up.
+//!
+//! How long a turn waits: mio rounds a timeout up to whole milliseconds, and a timer
+//! that is due in 100 microseconds would be late by nine times that. So a turn waits
+//! for whole milliseconds, rounded *down*, and for a last fraction with a precise
+//! wait ([`precise_wait`]). A turn may therefore end before its limit with
+//! nothing to tell; its caller looks at its timers anyway.
+//!
+//! Rejected: a timerfd as one of the sources (three more system calls for each new
+//! earliest deadline; a wait of below 2 ms costs one more here, and no other wait
+//! does). A word that saves the write to the eventfd while one is outstanding: whoever
+//! unparks the driver has already won the transition out of "parked".
+
+#[cfg_attr(target_os = "linux", path = "precise_wait.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "rounded_wait.rs")]
+mod precise_wait;
+
+use crate::registry::{Key, Ready, Registry};
+use std::io;
+use std::task::Waker;
+use std::time::Duration;
+
+/// The half that everybody shares. See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Reactor {
+    registry: Registry,
+    selector: mio::Registry,
+    waker: mio::Waker,
+}
+
+/// The half of whoever holds the driver. See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Poller {
+    poll: mio::Poll,
+    events: mio::Events,
+}
+
+/// A reactor whose turn takes in at most `capacity` events. (What does not fit is
+/// told by the next turn.)
+///
+/// # Errors
+/// If the process has no file descriptors left: it takes three.
+pub(crate) fn new(capacity: usize) -> io::Result<(Reactor, Poller)> {
+    let poll = mio::Poll::new()?;
+    let selector = poll.registry().try_clone()?;
+    let waker = mio::Waker::new(&selector, Key::NO_KEY)?;
+    let reactor = Reactor {
+        registry: Registry::new(),
+        selector,
+        waker,
+    };
+    let events = mio::Events::with_capacity(capacity.max(1));
+    Ok((reactor, Poller { poll, events }))
+}
+
+impl Reactor {
+    /// Ends the turn that is in progress, or the next one at once.
+    pub(crate) fn unpark(&self) {
+        // PANIC: the eventfd is ours, and full counts as written. If it is closed from
+        // outside, the runtime cannot go on.
+        self.waker.wake().expect("the reactor's eventfd was closed");
+    }
+
+    /// Ends all waits, now and later, with an error. The wakers are the caller's to
+    /// wake.
+    #[must_use = "the wakers are to be woken"]
+    pub(crate) fn close(&self) -> Vec<Waker> {
+        self.registry.close()
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(super) fn selector(&self) -> &mio::Registry {
+        &self.selector
+    }
+}
+
+impl Poller {
+    /// Waits until there are events, or an unpark, or `limit` has passed (`None`: for
+    /// ever; zero: not at all); delivers the events, and adds to `wakers` whom to wake.
+    /// Returns the number of events. It may end before the limit with none.
+    ///
+    /// # Errors
+    /// What the selector says; a signal is no error.
+    pub(crate) fn turn(
+        &mut self,
+        reactor: &Reactor,
+        limit: Option<Duration>,
+        wakers: &mut Vec<Waker>,
+    ) -> io::Result<usize> {
+        match self.wait(limit) {
+            Ok(()) => Ok(self.deliver(&reactor.registry, wakers)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        let limit = match limit {
+            None => None,
+            Some(limit) => match precise_wait::before_poll(&self.poll, limit)? {
+                Some(left) => Some(left),
+                None => {
+                    self.events.clear();
+                    return Ok(());
+                }
+            },
+        };
+        self.poll.poll(&mut self.events, limit)
+    }
+
+    fn deliver(&self, registry: &Registry, wakers: &mut Vec<Waker>) -> usize {
+        let mut count = 0;
+        for event in &self.events {
+            if event.token() != Key::NO_KEY {
+                let key = Key::from_token(event.token());
+                registry.notify(key, Ready::from_mio(event), wakers);
+                count += 1;
+            }
+        }
+        count
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[path = "reactor_tests.rs"]
+mod tests;

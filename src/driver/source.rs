@@ -1,0 +1,362 @@
+//! A source: an I/O object together with its registration, and the one loop in which
+//! operations on it are tried.
+//!
+//! ```text
+//!            +--> poll_ready --Pending--> (an event wakes the task)
+//!            |        |
+//!            |      event
+//!            |        v
+//!            |       op ----- Ok, Err ----> the result
+//!            |        |  \--- EINTR: again, at once
+//!            |    WouldBlock
+//!            |        v
+//!            +--- clear(event)
+//! ```
+//!
+//! Readiness is edge-triggered: it is told once, and must be used until the operation
+//! says `WouldBlock`. All of the crate's I/O goes through this file, in four forms:
+//!
+//! * [`poll_io`](Source::poll_io): one task a direction, the loop above;
+//! * [`poll_stream`](Source::poll_stream): the same for reads and writes of bytes,
+//!   where a short count already says that the source is used up;
+//! * [`async_io`](Source::async_io) and [`readiness`](Source::readiness): any number
+//!   of tasks, through `&self`;
+//! * [`try_io`](Source::try_io): now or never.
+//!
+//! Rules that hold in all of them:
+//! 1. An operation runs only while readiness is set. (So a source that does not block
+//!    is never asked in vain by many who wait for it.)
+//! 2. What is cleared is what was seen *before* the operation; an event that comes in
+//!    during it stays.
+//! 3. A closed direction stays ready. If an operation has to wait though nothing but
+//!    "closed" was seen, then this is taken back. Without that, a datagram socket that
+//!    reported an error, or a named pipe with a new writer, would be tried again and
+//!    again for ever.
+//! 4. Once the runtime is shut down every operation fails, and says so.
+//!
+//! A source is deregistered from the selector before its entry is freed and before
+//! the object is closed: the selector must not tell of a descriptor number that
+//! belongs to somebody else by then. If the program closes the descriptor behind our
+//! back, or duplicates it and keeps the duplicate open, events may still come in; the
+//! key of a source that is gone finds nobody.
+
+use super::reactor::Reactor;
+use crate::base::budget;
+use crate::base::sync::Arc;
+use crate::base::wait;
+use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, shut_down};
+use std::future::poll_fn;
+use std::io;
+use std::ops::Deref;
+use std::task::{Context, Poll, ready};
+
+/// An I/O object that is registered with a reactor. See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Source<S: mio::event::Source> {
+    /// `None` only within `into_inner` and `drop`.
+    io: Option<S>,
+    registration: Registration,
+}
+
+/// An entry of the registry that is freed on drop.
+#[derive(Debug)]
+struct Registration {
+    reactor: Arc<Reactor>,
+    key: Key,
+}
+
+impl<S: mio::event::Source> Source<S> {
+    /// Registers `io`, which must not block.
+    ///
+    /// `assumed` is what it is taken to be ready for from the start: the first
+    /// operation is then tried at once, and nobody waits for an event in vain if
+    /// there is something already. It is right for a socket that was accepted or is
+    /// connected, and wrong for one that still connects: "writable" is the answer it
+    /// waits for. (A socket is registered *after* its `connect`: before it, the
+    /// system reports it as closed.)
+    ///
+    /// # Errors
+    /// If the runtime was shut down or has no room, or if the system refuses: `EPERM`
+    /// for a file or directory, `EEXIST` for a descriptor that is registered already.
+    /// Nothing is left behind then, and `io` comes back.
+    pub(crate) fn try_new(
+        mut io: S,
+        interest: Interest,
+        assumed: Ready,
+        reactor: Arc<Reactor>,
+    ) -> Result<Self, (S, io::Error)> {
+        let key = match reactor.registry().insert(assumed) {
+            Ok(key) => key,
+            Err(refused) => return Err((io, refused.into())),
+        };
+        let registration = Registration { reactor, key };
+        let selector = registration.reactor.selector();
+        match selector.register(&mut io, key.token(), interest.to_mio()) {
+            Ok(()) => Ok(Source {
+                io: Some(io),
+                registration,
+            }),
+            Err(error) => Err((io, error)),
+        }
+    }
+
+    /// [`try_new`](Self::try_new) for an object that is of no use without.
+    pub(crate) fn new(
+        io: S,
+        interest: Interest,
+        assumed: Ready,
+        reactor: Arc<Reactor>,
+    ) -> io::Result<Self> {
+        Self::try_new(io, interest, assumed, reactor).map_err(|(_, error)| error)
+    }
+
+    /// The object without its registration.
+    ///
+    /// # Errors
+    /// If the system refuses to deregister it; the object is dropped then.
+    pub(crate) fn into_inner(mut self) -> io::Result<S> {
+        // PANIC: it is there until here.
+        let mut io = self.io.take().expect("a source has its object");
+        self.registration.reactor.selector().deregister(&mut io)?;
+        Ok(io)
+    }
+
+    /// The object.
+    #[inline]
+    pub(crate) fn io(&self) -> &S {
+        // PANIC: it is there until `into_inner` or `drop`, which own the source.
+        self.io.as_ref().expect("a source has its object")
+    }
+
+    /// The reactor that it is registered with.
+    pub(crate) fn reactor(&self) -> &Arc<Reactor> {
+        &self.registration.reactor
+    }
+
+    /// Waits until it is ready to be read from or written to, without doing so.
+    pub(crate) fn poll_ready(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let spent = ready!(budget::poll_proceed(cx));
+        let event = ready!(self.registration.poll_ready(side, cx));
+        spent.made_progress();
+        Poll::Ready(if event.is_shut() {
+            Err(shut_down())
+        } else {
+            Ok(())
+        })
+    }
+
+    /// Tries `op` until it does something else than to say that it would have to wait;
+    /// waits for readiness in between. One task a side: the last one that called is
+    /// woken.
+    #[inline]
+    pub(crate) fn poll_io<R>(
+        &self,
+        side: Side,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.poll_loop(side, cx, |_| op(self.io()))
+    }
+
+    /// [`poll_io`](Self::poll_io) for a byte stream: `op` reads to, or writes from, a
+    /// buffer of `len` bytes and returns how many.
+    ///
+    /// A count between zero and `len` says that the source is drained, or full, so
+    /// the next call waits without asking the system once more. That holds where
+    /// nothing but the amount of data can end a call: for TCP and for pipes. It does
+    /// not for Unix sockets, where a read stops behind a message that carries file
+    /// descriptors, nor if `op` itself leaves out a part (a vectored call with more
+    /// buffers than the system takes): use `poll_io` for those. TCP has one such case
+    /// too, the mark of urgent data; a source that is registered with
+    /// `Interest::PRIORITY` is told of it and then waits for `WouldBlock`.
+    #[inline]
+    pub(crate) fn poll_stream(
+        &self,
+        side: Side,
+        cx: &mut Context<'_>,
+        len: usize,
+        mut op: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let entry = self.registration.entry();
+        self.poll_loop(side, cx, |event| {
+            let count = op(self.io())?;
+            if 0 < count && count < len && event.is_plain() {
+                entry.clear(side.direction(), event);
+            }
+            Ok(count)
+        })
+    }
+
+    #[inline]
+    fn poll_loop<R>(
+        &self,
+        side: Side,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut(Event) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let spent = ready!(budget::poll_proceed(cx));
+        loop {
+            let event = ready!(self.registration.poll_ready(side, cx));
+            let result = if event.is_shut() {
+                Err(shut_down())
+            } else {
+                uninterrupted(|| op(event))
+            };
+            match result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.registration.entry().clear(side.direction(), event);
+                }
+                result => {
+                    spent.made_progress();
+                    return Poll::Ready(result);
+                }
+            }
+        }
+    }
+
+    /// Tries `op` now, if the source is ready for `interest`.
+    ///
+    /// # Errors
+    /// `WouldBlock` if it is not, or no longer; else what `op` says.
+    pub(crate) fn try_io<R>(
+        &self,
+        interest: Interest,
+        mut op: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.try_once(interest, |io| uninterrupted(|| op(io)))
+    }
+
+    /// [`try_io`](Self::try_io) for an operation of the user, which can be run once
+    /// only: a signal that interrupts it is the user's to deal with.
+    pub(crate) fn try_once<R>(
+        &self,
+        interest: Interest,
+        op: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let sight = self.registration.entry().look_all(interest);
+        self.registration.attempt(&sight, || op(self.io()))
+    }
+
+    /// Waits until the source is ready for some of `interest`, together with any
+    /// number of others.
+    pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<Ready> {
+        let sight = self.registration.wait(interest).await;
+        if sight.is_shut() {
+            return Err(shut_down());
+        }
+        Ok(sight.ready())
+    }
+
+    /// Tries `op` whenever the source is ready for `interest`, until it does something
+    /// else than to say that it would have to wait; together with any number of
+    /// others.
+    pub(crate) async fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut op: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            let sight = self.registration.wait(interest).await;
+            let op = || uninterrupted(|| op(self.io()));
+            match self.registration.attempt(&sight, op) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl<S: mio::event::Source> Deref for Source<S> {
+    type Target = S;
+    fn deref(&self) -> &S {
+        self.io()
+    }
+}
+
+impl<S: mio::event::Source> Drop for Source<S> {
+    fn drop(&mut self) {
+        if let Some(mut io) = self.io.take() {
+            // An error means that it is not registered any more: the descriptor was
+            // closed behind our back.
+            let _ = self.registration.reactor.selector().deregister(&mut io);
+        }
+    }
+}
+
+impl Registration {
+    #[inline]
+    fn entry(&self) -> &Entry {
+        self.reactor.registry().entry(self.key)
+    }
+
+    #[inline]
+    fn poll_ready(&self, side: Side, cx: &mut Context<'_>) -> Poll<Event> {
+        let poll = self.entry().poll_ready(side, cx);
+        if poll.is_pending() {
+            wait::note(kind_of(side.interest()), self.key.to_bits());
+        }
+        poll
+    }
+
+    /// Waits on the entry's list.
+    async fn wait(&self, interest: Interest) -> Sight {
+        let mut waiter: Waiter<'_> = self.entry().waiter(interest);
+        poll_fn(|cx| {
+            let spent = ready!(budget::poll_proceed(cx));
+            let poll = waiter.poll(cx);
+            match poll {
+                Poll::Ready(_) => spent.made_progress(),
+                Poll::Pending => wait::note(kind_of(interest), self.key.to_bits()),
+            }
+            poll
+        })
+        .await
+    }
+
+    /// Runs `op` once if there is something in `sight`, and takes that back if `op`
+    /// would have to wait.
+    fn attempt<R>(&self, sight: &Sight, op: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        if sight.is_shut() {
+            return Err(shut_down());
+        }
+        if !sight.is_some() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let result = op();
+        match &result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.entry().clear_all(sight);
+            }
+            _ => {}
+        }
+        result
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.reactor.registry().remove(self.key);
+    }
+}
+
+/// Repeats `op` while a signal interrupts it.
+#[inline]
+fn uninterrupted<R>(mut op: impl FnMut() -> io::Result<R>) -> io::Result<R> {
+    loop {
+        match op() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn kind_of(interest: Interest) -> wait::Kind {
+    match interest.is_writable() && !interest.is_readable() {
+        true => wait::Kind::Writable,
+        false => wait::Kind::Readable,
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[path = "source_tests.rs"]
+mod tests;
