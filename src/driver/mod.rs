@@ -109,7 +109,9 @@ impl Driver {
     /// Moves a paused clock to the earliest deadline of all shards. False if there is none.
     pub(crate) fn advance_to_next(&self) -> bool {
         let shards = 0..self.timers.shards();
-        let next = shards.filter_map(|shard| self.timers.next_exact(shard)).min();
+        let next = shards
+            .filter_map(|shard| self.timers.next_exact(shard))
+            .min();
         next.is_some_and(|next| {
             let by = next.saturating_duration_since(self.now());
             self.clock.advance(by)

@@ -132,6 +132,10 @@ pub(crate) enum Precision {
 }
 
 impl Timers {
+    pub(crate) fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
     /// `shards` empty shards; time begins at `start`.
     pub(crate) fn new(start: Instant, shards: usize) -> Self {
         let shard = |_| Shard {

@@ -83,10 +83,12 @@ mod state;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod waker;
+mod yield_now;
 
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub use yield_now::yield_now;
 
 pub(crate) use cell::new;
 pub(crate) use header::Origin;

@@ -1,0 +1,214 @@
+//! Handles: a runtime from afar.
+
+use super::context::{self, EnterGuard, TryCurrentError};
+use super::offload;
+use super::threads::Threads;
+use crate::base::region;
+use crate::blocking::Pool;
+use crate::scheduler::{self, Home, Root, Scheduler};
+use crate::tasks::{JoinHandle, Origin};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// Futures above this size are boxed before they are moved around, so that a large one
+/// overflows no stack. The same in all profiles.
+const BOX_ABOVE: usize = 16 * 1024;
+
+/// What runs the tasks of a runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeFlavor {
+    /// Tasks run on the thread that is in [`block_on`](super::Runtime::block_on).
+    CurrentThread,
+    /// Tasks run on the runtime's worker threads.
+    MultiThread,
+}
+
+/// A reference to a runtime, for spawning onto it from anywhere.
+///
+/// It is cheap to clone. It does not keep the runtime running: what is spawned after the
+/// runtime was shut down is cancelled at once.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = runtime::rt::Runtime::new()?;
+/// let handle = runtime.handle().clone();
+/// let thread = std::thread::spawn(move || handle.block_on(async { 1 + 1 }));
+/// assert_eq!(thread.join().unwrap(), 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Handle {
+    inner: Arc<Inner>,
+}
+
+/// What all handles of a runtime share.
+pub(super) struct Inner {
+    pub(super) home: Home,
+    pub(super) pool: Pool<offload::BlockingJob>,
+    pub(super) threads: Threads,
+    pub(super) flavor: RuntimeFlavor,
+    pub(super) name: Option<String>,
+}
+
+impl Handle {
+    pub(super) fn new(inner: Arc<Inner>) -> Self {
+        Handle { inner }
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
+    pub(super) fn scheduler(&self) -> &Arc<Scheduler> {
+        self.inner.home.scheduler()
+    }
+
+    /// The handle of the runtime whose context the current thread is in.
+    ///
+    /// # Panics
+    ///
+    /// If there is none; see [`try_current`](Self::try_current).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let handle = runtime::rt::Handle::current();
+    /// std::thread::spawn(move || {
+    ///     handle.spawn(async { println!("from a thread of its own") });
+    /// });
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn current() -> Self {
+        match Self::try_current() {
+            Ok(handle) => handle,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The handle of the runtime whose context the current thread is in.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(runtime::rt::Handle::try_current().is_err());
+    /// ```
+    pub fn try_current() -> Result<Self, TryCurrentError> {
+        context::with_current(Handle::clone)
+    }
+
+    /// Puts the current thread into the context of this runtime until the guard is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let _guard = runtime.handle().enter();
+    /// runtime::spawn(async { println!("found it") });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn enter(&self) -> EnterGuard<'_> {
+        context::enter(self)
+    }
+
+    /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_from(future, Origin::here())
+    }
+
+    pub(super) fn spawn_from<F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        if size_of::<F>() > BOX_ABOVE {
+            scheduler::spawn(&self.inner.home, Box::pin(future), origin)
+        } else {
+            scheduler::spawn(&self.inner.home, future, origin)
+        }
+    }
+
+    /// Runs a function that may block on a thread of this runtime's pool. See
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, function: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        offload::spawn_blocking(&self.inner, function, Origin::here())
+    }
+
+    /// Blocks the current thread until the future is done, in the context of this runtime.
+    ///
+    /// The future runs on this thread. Tasks that it spawns run on the runtime: on a
+    /// current-thread runtime only while another thread is in
+    /// [`Runtime::block_on`](super::Runtime::block_on), and so do timers and sockets.
+    ///
+    /// # Panics
+    ///
+    /// If the future panics, or if the current thread is polling tasks already: use `.await`
+    /// there, or [`block_in_place`](crate::task::block_in_place) around the call.
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        refuse_in_async("Handle::block_on");
+        let _context = self.enter();
+        let _region = region::enter_async();
+        Root::block_on(std::pin::pin!(future))
+    }
+
+    pub(super) fn block_on_worker<F: Future>(&self, future: F) -> F::Output {
+        let _context = self.enter();
+        let _region = region::enter_async();
+        match self.inner.flavor {
+            RuntimeFlavor::MultiThread => Root::block_on(future),
+            RuntimeFlavor::CurrentThread => Root::run(self.scheduler(), future),
+        }
+    }
+
+    /// What runs this runtime's tasks.
+    pub fn runtime_flavor(&self) -> RuntimeFlavor {
+        self.inner.flavor
+    }
+
+    /// The runtime's name, if its builder gave it one.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+}
+
+/// Blocking on a thread that polls tasks would stop them all, for ever if what is waited for
+/// needs one of them.
+#[track_caller]
+pub(super) fn refuse_in_async(what: &str) {
+    if region::is_async() {
+        panic!(
+            "`{what}` was called on a thread that is polling async code, which it would stop: \
+             `.await` the future instead, or wrap the call in `task::block_in_place` or \
+             `task::spawn_blocking`"
+        );
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("flavor", &self.inner.flavor)
+            .field("name", &self.inner.name)
+            .field("workers", &self.scheduler().workers())
+            .finish()
+    }
+}

@@ -1,0 +1,45 @@
+//! The runtime itself: building one, entering it, spawning onto it, shutting it down.
+//!
+//! A [`Runtime`] owns a scheduler with its driver and a pool of threads for what would block;
+//! dropping it shuts both down. A [`Handle`] refers to a runtime without owning it: it spawns
+//! from anywhere, for as long as the runtime lives. A thread is *in the context* of a runtime
+//! while it is one of its workers or pool threads, is inside of
+//! [`block_on`](Runtime::block_on), or holds an [`EnterGuard`]; there [`spawn`],
+//! timers and sockets find their runtime by themselves.
+//!
+//! ```text
+//!  Builder ──build──▶ Runtime ──owns──▶ Inner ◀──refers── Handle (in each context)
+//!                        │                │
+//!                        │ drop           ├─ home ─▶ Scheduler ─▶ Driver
+//!                        ▼                ├─ pool of blocking threads
+//!                    shut down            └─ worker threads, to be joined
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! let runtime = runtime::rt::Runtime::new()?;
+//! let answer = runtime.block_on(async {
+//!     runtime::spawn(async { 6 * 7 }).await.unwrap()
+//! });
+//! assert_eq!(answer, 42);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod builder;
+mod context;
+mod handle;
+mod join_set;
+mod offload;
+mod runtime;
+mod spawn;
+mod threads;
+
+pub use builder::Builder;
+pub use context::{EnterGuard, TryCurrentError};
+pub use handle::{Handle, RuntimeFlavor};
+pub use join_set::JoinSet;
+pub use runtime::Runtime;
+pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
+
+pub(crate) use context::{with_driver, with_scheduler};

@@ -1,0 +1,83 @@
+//! Jobs for the blocking pool: a function that looks like a task.
+
+use super::handle::{Handle, Inner};
+use crate::base::budget;
+use crate::blocking::{Job, Refused};
+use crate::driver::BlockingGuard;
+use crate::tasks::{self, Id, JoinHandle, Origin, Runnable, Schedule, TaskRef};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A runnable whose one poll calls the function.
+pub(super) struct BlockingJob(Runnable);
+
+impl Job for BlockingJob {
+    fn run(self) {
+        // It is never pending, so it never comes back.
+        let _ = self.0.run();
+    }
+
+    fn cancel(self) {
+        drop(self.0);
+    }
+}
+
+/// The scheduler of blocking jobs, which need none: they are run once, or dropped.
+struct Nowhere;
+
+impl Schedule for Nowhere {
+    fn schedule(&self, task: Runnable) {
+        drop(task);
+    }
+
+    fn release(&self, _: &TaskRef) -> Option<TaskRef> {
+        None
+    }
+}
+
+/// A function as a future that is ready at its first poll.
+struct Call<F> {
+    function: Option<F>,
+    under_way: Option<BlockingGuard>,
+}
+
+impl<F> Unpin for Call<F> {}
+
+impl<F: FnOnce() -> R, R> Future for Call<F> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<R> {
+        // PANIC: a job is polled once.
+        let function = self.function.take().expect("a job runs once");
+        let _under_way = self.under_way.take();
+        Poll::Ready(budget::with_unlimited(function))
+    }
+}
+
+pub(super) fn spawn_blocking<F, R>(inner: &Arc<Inner>, function: F, origin: Origin) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let driver = inner.home.scheduler().driver();
+    let call = Call {
+        function: Some(function),
+        under_way: Some(driver.begin_blocking()),
+    };
+    let (task, runnable, handle) = tasks::new(call, Nowhere, Id::next(), origin.clone());
+    drop(task);
+    match inner.pool.submit(BlockingJob(runnable)) {
+        Ok(()) => handle,
+        Err(Refused::Closed(job)) => {
+            drop(job);
+            handle
+        }
+        Err(Refused::NoThread { job, source }) => {
+            drop(job);
+            let message = format!("no thread could be started for a blocking job: {source}");
+            Handle::new(inner.clone()).spawn_from(async move { panic!("{message}") }, origin)
+        }
+    }
+}

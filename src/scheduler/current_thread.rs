@@ -1,0 +1,136 @@
+//! A scheduler without threads: its one worker runs on whatever thread is in `block_on`.
+//!
+//! The core lies in the [`Lobby`] while nobody runs it. The first thread that comes with a
+//! root future takes it and makes rounds, with a poll of the root whenever it was woken.
+//! Others that come meanwhile poll their own root when it is woken, and take the core over
+//! when the first one leaves.
+
+use super::Scheduler;
+use super::worker::{self, Core};
+use crate::base::budget;
+use crate::base::parker::{Parker, Unparker};
+use crate::base::sync::atomic::Ordering;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Where the core waits. See the [module](self).
+#[derive(Default)]
+pub(crate) struct Lobby {
+    pub(super) cores: Vec<Box<Core>>,
+    waiting: Vec<Unparker>,
+}
+
+/// The waker of the root future that the worker polls.
+struct RootWaker(Arc<Scheduler>);
+
+impl Wake for RootWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let scheduler = &self.0;
+        // ORDERING: pairs with the sleep protocol of `idle`: written before the word is read;
+        // read, as one of the queues, after the worker has announced that it will sleep.
+        scheduler.root_woken.swap(true, Ordering::SeqCst);
+        if scheduler.idle.pick_this(0) {
+            scheduler.unpark(0);
+        }
+    }
+}
+
+/// The waker of a thread that drives nothing but its own future.
+struct ThreadWaker(Unparker);
+
+impl Wake for ThreadWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A future that a thread blocks on.
+pub(crate) struct Root;
+
+impl Root {
+    /// Blocks the thread until the future is done, and runs nothing else.
+    pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+        let parker = Parker::new();
+        let waker = Waker::from(Arc::new(ThreadWaker(parker.unparker())));
+        let mut cx = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        loop {
+            match budget::with_full(|| future.as_mut().poll(&mut cx)) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => parker.park(),
+            }
+        }
+    }
+
+    /// Blocks the thread until the future is done, and runs the scheduler's worker meanwhile
+    /// unless another thread does.
+    pub(crate) fn run<F: Future>(scheduler: &Arc<Scheduler>, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let parker = Parker::new();
+        let beside = Waker::from(Arc::new(ThreadWaker(parker.unparker())));
+        loop {
+            if let Some(core) = take_or_wait(scheduler, &parker) {
+                let mut output = None;
+                let waker = Waker::from(Arc::new(RootWaker(scheduler.clone())));
+                let mut cx = Context::from_waker(&waker);
+                scheduler.root_woken.store(true, Ordering::SeqCst);
+                worker::run_until(core, &mut || {
+                    match budget::with_full(|| future.as_mut().poll(&mut cx)) {
+                        Poll::Ready(value) => output = Some(value),
+                        Poll::Pending => return false,
+                    }
+                    true
+                });
+                if let Some(output) = output {
+                    return output;
+                }
+                scheduler.finish_here();
+                panic!("the runtime was shut down while a thread was in its `block_on`");
+            }
+            let mut cx = Context::from_waker(&beside);
+            if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
+                return output;
+            }
+            parker.park();
+        }
+    }
+}
+
+/// Takes the core, or asks to be unparked when it comes back.
+fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Box<Core>> {
+    let mut lobby = scheduler.lobby.lock();
+    let core = lobby.cores.pop();
+    if core.is_none() {
+        lobby.waiting.push(parker.unparker());
+    }
+    core
+}
+
+/// Puts the core into the lobby, and tells those who wait for it.
+pub(super) fn give_back(scheduler: &Scheduler, core: Box<Core>) {
+    let mut lobby = scheduler.lobby.lock();
+    lobby.cores.push(core);
+    let waiting = std::mem::take(&mut lobby.waiting);
+    drop(lobby);
+    waiting.iter().for_each(Unparker::unpark);
+}
+
+impl Scheduler {
+    /// Finishes the shutdown of a scheduler without threads: the caller is the last one out.
+    pub(crate) fn finish_here(&self) {
+        let core = self.lobby.lock().cores.pop();
+        if self.retire(core) {
+            self.finish();
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The scheduler: runnables, and the workers that poll them.
+//!
+//! ```text
+//!   spawn, wake ─▶ schedule ─┬─ on a worker ─▶ LIFO slot ─▶ run queue ──┐
+//!                            └─ elsewhere ───▶ injector ───────────┐    │ steal
+//!                                                                  ▼    ▼
+//!   driver: events, deadlines ◀── park ◀── nothing found ◀── worker's round ─▶ poll
+//!        └──────────── wakers, woken with no lock held ──▶ schedule
+//! ```
+//!
+//! [`Scheduler`] is what all threads share; [`worker`] is the loop of one worker, which owns
+//! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken; [`park`] is the
+//! sleep itself, in the driver or beside it; [`current_thread`] runs the one worker of a
+//! scheduler without threads of its own on the thread that calls `block_on`.
+//!
+//! # A round
+//!
+//! A worker's round polls one task. Where it comes from, first to last: the LIFO slot (at
+//! most three times in a row), the own run queue, tasks that yielded (behind a look at the
+//! clock, the timers and the driver), the injector, another worker's run queue. Every
+//! `global_queue_interval` rounds the injector comes first, and every `event_interval` rounds
+//! the worker looks after timers and driver although it is busy, so that neither starves.
+//!
+//! # Shutdown
+//!
+//! One function, [`Scheduler::close`], and what it sets in motion, in this order:
+//!
+//! 1. `closed` is set and everybody is unparked. From here on a spawned task is cancelled.
+//! 2. Each worker leaves after its current poll and retires its queue.
+//! 3. The last one out ([`Scheduler::finish`]) closes the sets of live tasks and cancels every
+//!    task in them; drops what is queued; closes the driver, whose waiters are woken and find
+//!    their tasks cancelled; and says so to whoever waits in [`Scheduler::wait_closed`].
+//! 4. A waker that fires later finds its task complete. A runnable that is injected later is
+//!    dropped by the one who injects it.
+//!
+//! # Who keeps whom alive
+//!
+//! Workers and handles hold a [`Home`], a home holds the scheduler, and each task holds the
+//! home it was spawned in. The scheduler holds live tasks, so there is a ring, which step 3
+//! opens. Homes exist so that spawning on a worker counts a reference that only this worker's
+//! tasks count, and not one that all workers write.
+//!
+//! # Invariants
+//!
+//! 1. Each task in a set of live tasks belongs to the scheduler of that set.
+//! 2. A worker that is parked is in the list of [`idle::Idle`], and each worker in the list
+//!    will look into all queues before it blocks.
+//! 3. If all workers are parked, one of them is in the driver.
+//! 4. No task is polled, and no waker woken, while a lock of this module is held or the
+//!    worker's core is borrowed.
+
+mod current_thread;
+mod idle;
+mod park;
+mod queue;
+mod worker;
+
+pub(crate) use current_thread::Root;
+pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
+
+use crate::base::padded::Padded;
+use crate::base::parker::Unparker;
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::{Condvar, Mutex};
+use crate::driver::{Driver, Poller};
+use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
+use idle::Idle;
+use park::Place;
+use queue::Queues;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A function that users put around the life of a worker thread.
+pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What the builder decides.
+pub(crate) struct Config {
+    pub(crate) workers: usize,
+    pub(crate) global_queue_interval: u32,
+    pub(crate) event_interval: u32,
+    pub(crate) before_park: Option<Hook>,
+    pub(crate) after_unpark: Option<Hook>,
+    /// Runs a worker on a thread of its own; an error if there is no thread to be had.
+    pub(crate) launch: Option<Launch>,
+}
+
+/// Starts a thread that [runs](Core::run) the core; gives it back if there is none.
+pub(crate) type Launch = Arc<dyn Fn(Box<Core>) -> Result<(), (Box<Core>, io::Error)> + Send + Sync>;
+
+/// See the [module](self).
+pub(crate) struct Scheduler {
+    config: Config,
+    queues: Queues<Runnable>,
+    idle: Idle,
+    remotes: Box<[Padded<Remote>]>,
+    /// One set for the tasks that each worker spawned, and a last one for everybody else.
+    live: Box<[Padded<LiveSet>]>,
+    driver: Arc<Driver>,
+    poller: Mutex<Poller>,
+    /// Until when whoever is in the driver will sleep, in the driver's nanoseconds; 0 if
+    /// nobody is. For those who arm timers and are not a worker.
+    asleep_until: AtomicU64,
+    /// Parked workers that stay on watch.
+    watchers: AtomicUsize,
+    /// The root future of a current-thread scheduler is to be polled.
+    root_woken: AtomicBool,
+    closed: AtomicBool,
+    /// Nothing that is injected now will be taken out by a worker.
+    finished: AtomicBool,
+    /// Cores of workers that left, for the last one.
+    retired: Mutex<Vec<Box<Core>>>,
+    /// Cores without a thread: at first all, later that of a current-thread scheduler while
+    /// nobody runs it.
+    lobby: Mutex<current_thread::Lobby>,
+    exit: Mutex<Exit>,
+    exited: Condvar,
+}
+
+/// What others need of a worker.
+struct Remote {
+    place: Place,
+    unparker: Mutex<Option<Unparker>>,
+    /// Counts rounds: one relaxed store a poll.
+    rounds: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Exit {
+    finished: bool,
+}
+
+/// The scheduler, as seen from one set of live tasks: what a task belongs to.
+pub(crate) struct HomeInner {
+    scheduler: Arc<Scheduler>,
+    set: usize,
+}
+
+/// See [`HomeInner`].
+pub(crate) type Home = Arc<HomeInner>;
+
+impl Scheduler {
+    /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
+    /// worker) to [`current_thread`].
+    pub(crate) fn new(
+        config: Config,
+        driver: Arc<Driver>,
+        poller: Poller,
+    ) -> (Arc<Self>, Vec<Box<Core>>) {
+        let workers = config.workers;
+        let (queues, locals) = Queues::new(workers);
+        let scheduler = Arc::new(Scheduler {
+            queues,
+            idle: Idle::new(workers),
+            remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
+            live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
+            driver,
+            poller: Mutex::new(poller),
+            asleep_until: AtomicU64::new(0),
+            watchers: AtomicUsize::new(0),
+            root_woken: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
+            retired: Mutex::new(Vec::with_capacity(workers)),
+            lobby: Mutex::new(current_thread::Lobby::default()),
+            exit: Mutex::new(Exit::default()),
+            exited: Condvar::new(),
+            config,
+        });
+        let cores = locals
+            .into_iter()
+            .enumerate()
+            .map(|(index, queue)| Core::new(scheduler.home(index), index, queue))
+            .collect();
+        (scheduler, cores)
+    }
+
+    /// Keeps the cores until they get threads.
+    pub(crate) fn keep(&self, cores: Vec<Box<Core>>) {
+        self.lobby.lock().cores = cores;
+    }
+
+    /// Gives each core a thread.
+    ///
+    /// # Errors
+    /// If there are not enough threads to be had. Then the scheduler closes: the workers that
+    /// have a thread leave, the others are retired here.
+    pub(crate) fn launch(&self) -> io::Result<()> {
+        let Some(launch) = &self.config.launch else {
+            return Ok(());
+        };
+        let mut cores = std::mem::take(&mut self.lobby.lock().cores).into_iter();
+        while let Some(core) = cores.next() {
+            if let Err((core, error)) = launch(core) {
+                self.close();
+                for core in std::iter::once(core).chain(cores) {
+                    if self.retire(Some(core)) {
+                        self.finish();
+                    }
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn home(self: &Arc<Self>, set: usize) -> Home {
+        Arc::new(HomeInner {
+            scheduler: self.clone(),
+            set,
+        })
+    }
+
+    /// The home of tasks that are not spawned on a worker.
+    pub(crate) fn outside_home(self: &Arc<Self>) -> Home {
+        self.home(self.config.workers)
+    }
+
+    pub(crate) fn driver(&self) -> &Arc<Driver> {
+        &self.driver
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.config.workers
+    }
+
+    pub(crate) fn live_tasks(&self) -> usize {
+        self.live.iter().map(|set| set.len()).sum()
+    }
+
+    pub(crate) fn injected(&self) -> usize {
+        self.queues.injected()
+    }
+
+    /// The timer shard that belongs to the current thread.
+    pub(crate) fn timer_shard(self: &Arc<Self>) -> usize {
+        worker::index_in(self).unwrap_or(self.config.workers)
+    }
+
+    /// A deadline was armed in the shard for threads that are not workers: whoever sleeps in
+    /// the driver must not sleep beyond it.
+    ///
+    /// ORDERING: pairs with `park::sleep`: there `asleep_until` is written, then the shard's
+    /// next deadline is read; here the shard was written, then `asleep_until` is read; all
+    /// SeqCst or under the shard's lock.
+    pub(crate) fn armed_outside(&self, deadline: Instant) {
+        let until = self.asleep_until.fetch_add(0, Ordering::SeqCst);
+        if until != 0 && self.driver.nanos(deadline) < until {
+            self.driver.unpark();
+        }
+    }
+
+    /// Takes a task that became runnable.
+    fn schedule(self: &Arc<Self>, task: Runnable) {
+        if let Err(task) = worker::schedule_here(self, task) {
+            self.inject(task);
+        }
+    }
+
+    fn inject(&self, task: Runnable) {
+        self.queues.inject(task);
+        if self.idle.announce_injected() {
+            self.wake_one();
+        }
+        // ORDERING: the injector was written before; `finish` sets the flag and then drains.
+        if self.finished.load(Ordering::SeqCst) {
+            self.drain_injector();
+        }
+    }
+
+    /// Wakes the worker that parked last, if nobody searches.
+    fn wake_one(&self) {
+        if let Some(worker) = self.idle.pick() {
+            self.unpark(worker);
+        }
+    }
+
+    fn unpark(&self, worker: usize) {
+        let remote = &self.remotes[worker];
+        if remote.place.is_driver() {
+            self.driver.unpark();
+        } else {
+            let unparker = remote.unparker.lock().clone();
+            unparker.iter().for_each(Unparker::unpark);
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Begins the shutdown: step 1. Safe to call again.
+    pub(crate) fn close(&self) {
+        if self.closed.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        self.driver.unpark();
+        for remote in &self.remotes {
+            let unparker = remote.unparker.lock().clone();
+            unparker.iter().for_each(Unparker::unpark);
+        }
+    }
+
+    /// Step 2: a worker leaves. The last one finishes the shutdown, with its own core still
+    /// in place, so that tasks that are woken meanwhile find a queue.
+    fn retire(&self, core: Option<Box<Core>>) -> bool {
+        let mut retired = self.retired.lock();
+        retired.extend(core);
+        retired.len() == self.config.workers
+    }
+
+    /// Step 3. Futures are dropped here, outside of all locks.
+    fn finish(&self) {
+        self.live.iter().for_each(|set| set.close());
+        for set in &self.live {
+            while let Some(task) = set.pop() {
+                task.shutdown();
+            }
+        }
+        self.driver.close();
+        self.finished.store(true, Ordering::SeqCst);
+        self.drain_injector();
+        let cores = std::mem::take(&mut *self.retired.lock());
+        cores.into_iter().for_each(|core| core.drain());
+        self.exit.lock().finished = true;
+        self.exited.notify_all();
+    }
+
+    fn drain_injector(&self) {
+        while let Some(task) = self.queues.take_injected() {
+            drop(task);
+        }
+    }
+
+    /// Waits until step 3 is done, at the longest until `deadline`. False if it is not.
+    pub(crate) fn wait_closed(&self, deadline: Option<Instant>) -> bool {
+        let mut exit = self.exit.lock();
+        while !exit.finished {
+            match deadline {
+                None => self.exited.wait(&mut exit),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    self.exited.wait_for(&mut exit, left);
+                }
+            }
+        }
+        true
+    }
+}
+
+impl Remote {
+    fn new() -> Self {
+        Remote {
+            place: Place::new(),
+            unparker: Mutex::new(None),
+            rounds: AtomicUsize::new(0),
+        }
+    }
+}
+
+/// Spawns a future, on the current worker if it is one of this scheduler's.
+pub(crate) fn spawn<F>(outside: &Home, future: F, origin: Origin) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let scheduler = &outside.scheduler;
+    let home = worker::home_in(scheduler).unwrap_or_else(|| outside.clone());
+    let set = home.set;
+    let (task, runnable, handle) = tasks::new(future, home, Id::next(), origin);
+    // ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
+    match scheduler.live[set].insert(task) {
+        Ok(()) => scheduler.schedule(runnable),
+        Err(task) => {
+            task.shutdown();
+            drop(runnable);
+        }
+    }
+    handle
+}
+
+impl Schedule for Home {
+    fn schedule(&self, task: Runnable) {
+        self.scheduler.schedule(task);
+    }
+
+    fn release(&self, task: &TaskRef) -> Option<TaskRef> {
+        self.scheduler.live[self.set].remove(task)
+    }
+}
+
+impl HomeInner {
+    pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
+        &self.scheduler
+    }
+}

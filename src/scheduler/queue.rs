@@ -1,0 +1,251 @@
+//! Run queues: where a runnable waits for a worker.
+//!
+//! Each worker owns a [`LocalQueue`]: a *LIFO slot* for the task that was woken last, whose
+//! data is still in this core's cache, and a *run queue* (FIFO) behind it. Others may steal
+//! from the run queue, never from the slot: stealing it always costs locality, as users of
+//! another runtime measured. Whoever is not a worker of this scheduler pushes into the
+//! *injector*. [`Queues`] is the shared side of all of them.
+//!
+//! The slot is capped: after [`LIFO_CAP`] tasks in a row came from it, its task goes behind
+//! the others, so that two tasks that wake each other cannot keep a worker for themselves.
+//!
+//! # Posting
+//!
+//! A push into a run queue is *posted*: the owner then swaps its `posts` counter (SeqCst) and
+//! looks whether somebody sleeps. A worker that is about to sleep announces that (SeqCst) and
+//! then reads all `posts` and all queues. In the single order of those four operations one
+//! side comes second and sees the other. [`super::idle`] has the whole protocol. The counter
+//! is on a line that its owner alone writes, so posting costs no traffic between cores.
+
+use crate::base::padded::Padded;
+use crate::base::rng::Rng;
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::deque::{Injector, Steal, Stealer, Worker};
+use crate::base::sync::load_in_order;
+
+/// How many tasks in a row may come from the LIFO slot.
+const LIFO_CAP: u8 = 3;
+
+/// A worker's own queue. See the [module](self).
+pub(super) struct LocalQueue<T> {
+    lifo: Option<T>,
+    /// Tasks in a row that came from the slot.
+    streak: u8,
+    run_queue: Worker<T>,
+}
+
+/// What others see of a worker's queue.
+struct Remote<T> {
+    stealer: Stealer<T>,
+    posts: AtomicUsize,
+}
+
+/// The shared side of all queues of a scheduler.
+pub(super) struct Queues<T> {
+    remotes: Box<[Padded<Remote<T>>]>,
+    injector: Injector<T>,
+}
+
+impl<T> LocalQueue<T> {
+    /// Puts a task into the slot. True if that moved another one into the run queue, which
+    /// the caller then [posts](Queues::post).
+    #[must_use = "what went into the run queue is to be posted"]
+    pub(super) fn push(&mut self, task: T) -> bool {
+        match self.lifo.replace(task) {
+            Some(before) => {
+                self.run_queue.push(before);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Puts a task at the end of the run queue; the caller posts it.
+    pub(super) fn push_back(&mut self, task: T) {
+        self.run_queue.push(task);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<T> {
+        if self.streak < LIFO_CAP {
+            if let Some(task) = self.lifo.take() {
+                self.streak += 1;
+                return Some(task);
+            }
+        }
+        self.streak = 0;
+        match self.run_queue.pop() {
+            Some(task) => {
+                // The slot's turn was over: its task waits behind the others.
+                if let Some(waiting) = self.lifo.take() {
+                    self.run_queue.push(waiting);
+                }
+                Some(task)
+            }
+            None => self.lifo.take(),
+        }
+    }
+
+    /// Moves the slot's task to where others can steal it: the caller will not come back
+    /// soon. The caller posts it.
+    pub(super) fn expose(&mut self) {
+        if let Some(task) = self.lifo.take() {
+            self.run_queue.push(task);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lifo.is_none() && self.run_queue.is_empty()
+    }
+
+    pub(super) fn has_stealable(&self) -> bool {
+        !self.run_queue.is_empty()
+    }
+}
+
+impl<T> Queues<T> {
+    /// The shared side, and each worker's own.
+    pub(super) fn new(workers: usize) -> (Self, Vec<LocalQueue<T>>) {
+        let locals: Vec<LocalQueue<T>> = (0..workers)
+            .map(|_| LocalQueue {
+                lifo: None,
+                streak: 0,
+                run_queue: Worker::new_fifo(),
+            })
+            .collect();
+        let remotes = locals
+            .iter()
+            .map(|local| {
+                Padded(Remote {
+                    stealer: local.run_queue.stealer(),
+                    posts: AtomicUsize::new(0),
+                })
+            })
+            .collect();
+        let shared = Queues {
+            remotes,
+            injector: Injector::new(),
+        };
+        (shared, locals)
+    }
+
+    /// Makes what `worker` pushed into its run queue visible to those who are about to sleep.
+    /// The caller then looks whether somebody sleeps.
+    ///
+    /// ORDERING: pairs with [`has_work`](Self::has_work), through the single order of SeqCst.
+    pub(super) fn post(&self, worker: usize) {
+        self.remotes[worker].posts.swap(1, Ordering::SeqCst);
+    }
+
+    /// Whether there is anything to steal or to take from the injector. A worker that has
+    /// announced that it will sleep calls this last.
+    pub(super) fn has_work(&self) -> bool {
+        let posted = |remote: &Padded<Remote<T>>| {
+            // The value says nothing; reading it orders us behind the post.
+            let _ = load_in_order(&remote.posts);
+            !remote.stealer.is_empty()
+        };
+        !self.injector.is_empty() || self.remotes.iter().any(posted)
+    }
+
+    /// For those who are not a worker. The caller then looks whether somebody sleeps.
+    pub(super) fn inject(&self, task: T) {
+        self.injector.push(task);
+    }
+
+    /// Takes one task out of the injector.
+    pub(super) fn take_injected(&self) -> Option<T> {
+        retry(|| self.injector.steal())
+    }
+
+    /// Moves a share of the injector into `into` and takes one of it.
+    pub(super) fn take_injected_batch(&self, into: &mut LocalQueue<T>) -> Option<T> {
+        retry(|| self.injector.steal_batch_and_pop(&into.run_queue))
+    }
+
+    /// Steals half of some other worker's run queue and takes one of it. Victims are tried
+    /// from a random one on.
+    pub(super) fn steal(&self, thief: usize, into: &mut LocalQueue<T>, rng: &Rng) -> Option<T> {
+        let count = self.remotes.len();
+        let first = rng.below(count as u32) as usize;
+        (0..count)
+            .map(|offset| (first + offset) % count)
+            .filter(|&victim| victim != thief)
+            .find_map(|victim| {
+                let stealer = &self.remotes[victim].stealer;
+                if stealer.is_empty() {
+                    return None;
+                }
+                retry(|| stealer.steal_batch_and_pop(&into.run_queue))
+            })
+    }
+
+    pub(super) fn injected(&self) -> usize {
+        self.injector.len()
+    }
+}
+
+fn retry<T>(mut attempt: impl FnMut() -> Steal<T>) -> Option<T> {
+    loop {
+        match attempt() {
+            Steal::Retry => crate::base::sync::spin_hint(),
+            done => return done.success(),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn one() -> (Queues<u32>, LocalQueue<u32>) {
+        let (shared, mut locals) = Queues::new(1);
+        (shared, locals.remove(0))
+    }
+
+    #[test]
+    fn the_task_that_was_woken_last_runs_first_but_not_for_ever() {
+        let (_shared, mut queue) = one();
+        queue.push_back(100);
+        queue.push_back(101);
+        assert!(!queue.push(1));
+        for next in 2..=LIFO_CAP as u32 {
+            assert_eq!(queue.pop(), Some(next - 1));
+            assert!(!queue.push(next));
+        }
+        assert_eq!(queue.pop(), Some(LIFO_CAP as u32));
+        assert!(!queue.push(50));
+        assert_eq!(queue.pop(), Some(100), "the slot's turn is over");
+        assert_eq!(queue.pop(), Some(101));
+        assert_eq!(queue.pop(), Some(50), "it waited behind the others");
+        assert_eq!(queue.pop(), None);
+    }
+
+    #[test]
+    fn the_slot_is_not_stolen_from() {
+        let (shared, mut locals) = Queues::new(2);
+        let mut thief = locals.pop().unwrap();
+        let mut owner = locals.pop().unwrap();
+        let rng = Rng::new(1);
+        assert!(!owner.push(1));
+        assert!(!shared.has_work());
+        assert_eq!(shared.steal(1, &mut thief, &rng), None);
+        owner.expose();
+        assert!(shared.has_work());
+        assert_eq!(shared.steal(1, &mut thief, &rng), Some(1));
+        assert!(owner.is_empty() && thief.is_empty());
+    }
+
+    #[test]
+    fn a_thief_leaves_about_half() {
+        let (shared, mut locals) = Queues::new(2);
+        let mut thief = locals.pop().unwrap();
+        let mut owner = locals.pop().unwrap();
+        for task in 0..20 {
+            owner.push_back(task);
+        }
+        assert_eq!(shared.steal(1, &mut thief, &Rng::new(3)), Some(0));
+        let stolen = std::iter::from_fn(|| thief.pop()).count() + 1;
+        assert_eq!(stolen, 10);
+        assert_eq!(std::iter::from_fn(|| owner.pop()).count(), 10);
+    }
+}

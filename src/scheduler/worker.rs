@@ -1,0 +1,391 @@
+//! The loop of one worker.
+//!
+//! A [`Core`] is everything that makes a thread a worker: its queue, its place in the
+//! scheduler, its parker. While a thread runs a core, the core lies in the thread's
+//! [`Local`], where `schedule` finds it when a task that is being polled wakes or spawns
+//! another. It is borrowed only for moments in which no foreign code runs.
+//!
+//! [`block_in_place`] takes the core away, gives it to another thread, and lets the current
+//! one block: what it wakes or spawns from then on goes through the injector, and when its
+//! poll ends it leaves.
+
+use super::park;
+use super::queue::LocalQueue;
+use super::{Home, Scheduler};
+use crate::base::batch::wake_all;
+use crate::base::budget;
+use crate::base::parker::Parker;
+use crate::base::rng::{self, Rng};
+use crate::base::sync::atomic::Ordering;
+use crate::tasks::Runnable;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Instant;
+
+/// See the [module](self).
+pub(crate) struct Core {
+    pub(super) index: usize,
+    home: Home,
+    queue: LocalQueue<Runnable>,
+    /// Tasks that were woken during their own poll: behind everybody else.
+    yielded: VecDeque<Runnable>,
+    round: u32,
+    rng: Rng,
+    pub(super) searching: bool,
+    pub(super) last_turn: Instant,
+    /// How often in a row it found everybody parked, on watch.
+    pub(super) quiet: u32,
+    /// Wakers on their way out of the driver; empty between rounds.
+    pub(super) wakers: Vec<Waker>,
+    /// Belongs to the thread that runs the core.
+    pub(super) parker: Option<Parker>,
+}
+
+/// A thread that is a worker, or that was until `block_in_place`.
+struct Local {
+    scheduler: Arc<Scheduler>,
+    core: RefCell<Option<Box<Core>>>,
+}
+
+std::thread_local! {
+    // Not the switch's `local!`: this one has a destructor, and no model runs a worker.
+    static LOCAL: RefCell<Option<Rc<Local>>> = const { RefCell::new(None) };
+}
+
+/// What a worker does next.
+enum Next {
+    Run(Runnable),
+    /// Wakers from the driver or the wheel.
+    Wake(Vec<Waker>),
+    Park,
+    /// The scheduler is closed, or the core was handed over.
+    Leave,
+}
+
+impl Core {
+    pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Box<Self> {
+        Box::new(Core {
+            index,
+            home,
+            queue,
+            yielded: VecDeque::new(),
+            round: 0,
+            rng: Rng::new(rng::seed()),
+            searching: false,
+            last_turn: Instant::now(),
+            quiet: 0,
+            wakers: Vec::new(),
+            parker: None,
+        })
+    }
+
+    /// Makes the current thread a worker until the scheduler closes or the core is handed
+    /// over.
+    pub(crate) fn run(self: Box<Self>) {
+        let local = Local::enter(self);
+        local.run(&mut || false);
+        local.leave();
+    }
+
+    /// Drops what is queued, one by one: the queue's other ends live on in the scheduler.
+    pub(super) fn drain(mut self: Box<Self>) {
+        while let Some(task) = self.queue.pop().or_else(|| self.yielded.pop_front()) {
+            drop(task);
+        }
+    }
+
+    fn next(&mut self, scheduler: &Arc<Scheduler>) -> Next {
+        if scheduler.is_closed() {
+            return Next::Leave;
+        }
+        self.round = self.round.wrapping_add(1);
+        let rounds = &scheduler.remotes[self.index].rounds;
+        rounds.store(self.round as usize, Ordering::Relaxed);
+        if self.round % scheduler.config.event_interval == 0 {
+            park::maintain(scheduler, self);
+            self.unyield(scheduler);
+            if !self.wakers.is_empty() {
+                return Next::Wake(std::mem::take(&mut self.wakers));
+            }
+        }
+        if self.round % scheduler.config.global_queue_interval == 0 {
+            if let Some(task) = scheduler.queues.take_injected() {
+                return Next::Run(task);
+            }
+        }
+        match self.queue.pop() {
+            Some(task) => Next::Run(task),
+            None => self.look_further(scheduler),
+        }
+    }
+
+    /// The own queue is empty.
+    fn look_further(&mut self, scheduler: &Arc<Scheduler>) -> Next {
+        if !self.yielded.is_empty() {
+            park::maintain(scheduler, self);
+            if !self.wakers.is_empty() {
+                return Next::Wake(std::mem::take(&mut self.wakers));
+            }
+        }
+        if let Some(task) = scheduler.queues.take_injected_batch(&mut self.queue) {
+            self.offer(scheduler);
+            return Next::Run(task);
+        }
+        self.unyield(scheduler);
+        if let Some(task) = self.queue.pop() {
+            return Next::Run(task);
+        }
+        self.searching = self.searching || scheduler.idle.try_search();
+        if self.searching {
+            let queues = &scheduler.queues;
+            if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
+                self.offer(scheduler);
+                return Next::Run(task);
+            }
+        }
+        Next::Park
+    }
+
+    /// Tasks that yielded go to the end of the run queue.
+    fn unyield(&mut self, scheduler: &Scheduler) {
+        if self.yielded.is_empty() {
+            return;
+        }
+        for task in self.yielded.drain(..) {
+            self.queue.push_back(task);
+        }
+        self.offer(scheduler);
+    }
+
+    /// Something may have come into the run queue: tell those who sleep.
+    fn offer(&self, scheduler: &Scheduler) {
+        if scheduler.workers() > 1 && self.queue.has_stealable() {
+            scheduler.queues.post(self.index);
+            if scheduler.idle.wants_a_wake() {
+                scheduler.wake_one();
+            }
+        }
+    }
+
+    /// SEARCHING to BUSY: a task was found. The last searcher looks whether there is more.
+    fn found(&mut self, scheduler: &Scheduler) {
+        if std::mem::take(&mut self.searching)
+            && scheduler.idle.end_search()
+            && scheduler.queues.has_work()
+        {
+            scheduler.wake_one();
+        }
+    }
+}
+
+impl Local {
+    fn enter(mut core: Box<Core>) -> Rc<Self> {
+        let scheduler = core.home.scheduler().clone();
+        let parker = Parker::new();
+        *scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
+        core.parker = Some(parker);
+        let local = Rc::new(Local {
+            scheduler,
+            core: RefCell::new(Some(core)),
+        });
+        LOCAL.with(|current| *current.borrow_mut() = Some(local.clone()));
+        local
+    }
+
+    /// Rounds, until the scheduler is closed, the core is gone, or `root` (which is called
+    /// whenever the root future was woken) says that it is done.
+    fn run(&self, root: &mut dyn FnMut() -> bool) {
+        let scheduler = &self.scheduler;
+        loop {
+            if scheduler.root_woken.load(Ordering::Relaxed)
+                && scheduler.root_woken.swap(false, Ordering::SeqCst)
+                && root()
+            {
+                return;
+            }
+            let next = match &mut *self.core.borrow_mut() {
+                Some(core) => core.next(scheduler),
+                None => Next::Leave,
+            };
+            match next {
+                Next::Run(task) => self.run_task(task),
+                Next::Wake(wakers) => self.wake(wakers),
+                Next::Park => self.park(),
+                Next::Leave => return,
+            }
+        }
+    }
+
+    fn run_task(&self, task: Runnable) {
+        if let Some(core) = &mut *self.core.borrow_mut() {
+            core.found(&self.scheduler);
+        }
+        if let Some(again) = task.run() {
+            let mut again = Some(again);
+            if let Some(core) = &mut *self.core.borrow_mut() {
+                core.yielded.extend(again.take());
+            }
+            // The core went elsewhere during the poll.
+            again
+                .into_iter()
+                .for_each(|task| self.scheduler.inject(task));
+        }
+    }
+
+    /// Wakes with nothing borrowed, and gives the empty list back for the next time.
+    fn wake(&self, mut wakers: Vec<Waker>) {
+        wake_all(&mut wakers);
+        if let Some(core) = &mut *self.core.borrow_mut() {
+            core.wakers = wakers;
+        }
+    }
+
+    fn park(&self) {
+        let config = &self.scheduler.config;
+        config.before_park.iter().for_each(|hook| hook());
+        let wakers = match &mut *self.core.borrow_mut() {
+            Some(core) => {
+                park::park(&self.scheduler, core);
+                std::mem::take(&mut core.wakers)
+            }
+            None => return,
+        };
+        config.after_unpark.iter().for_each(|hook| hook());
+        self.wake(wakers);
+    }
+
+    /// The thread is no worker any more. The last one out closes up behind itself.
+    fn leave(self: Rc<Self>) {
+        let core = self.core.borrow_mut().take();
+        if let Some(core) = core {
+            if self.scheduler.retire(Some(core)) {
+                self.scheduler.finish();
+            }
+        }
+        let _ = LOCAL.try_with(|current| current.borrow_mut().take());
+    }
+
+    fn take_core(&self) -> Option<Box<Core>> {
+        self.core.borrow_mut().take()
+    }
+}
+
+/// Runs `f` with the current thread's local, if it is a worker of `scheduler`.
+fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> Option<R> {
+    LOCAL
+        .try_with(|current| match &*current.borrow() {
+            Some(local) if Arc::ptr_eq(&local.scheduler, scheduler) => {
+                local.core.borrow_mut().as_mut().map(|core| f(core))
+            }
+            _ => None,
+        })
+        .ok()
+        .flatten()
+}
+
+/// Puts the task into the current worker's queue; gives it back on any other thread.
+pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
+    let mut task = Some(task);
+    with_local(scheduler, |core| {
+        if task.take().is_some_and(|task| core.queue.push(task)) {
+            core.offer(scheduler);
+        }
+    });
+    task.map_or(Ok(()), Err)
+}
+
+/// The home of tasks that are spawned on the current worker.
+pub(super) fn home_in(scheduler: &Arc<Scheduler>) -> Option<Home> {
+    with_local(scheduler, |core| core.home.clone())
+}
+
+pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {
+    with_local(scheduler, |core| core.index)
+}
+
+pub(super) fn no_parker() -> ! {
+    // PANIC: `Local::enter` gives each core that runs its thread's parker.
+    unreachable!("a core parks without a thread")
+}
+
+/// What the current thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Not a worker.
+    Outside,
+    /// A worker with its core, at this index.
+    Worker(usize),
+    /// A worker whose core went elsewhere, within [`block_in_place`].
+    Blocking,
+}
+
+/// Whether the current thread is a worker, of whatever scheduler.
+pub(crate) fn on_worker() -> Standing {
+    LOCAL
+        .try_with(|current| match &*current.borrow() {
+            None => Standing::Outside,
+            Some(local) => match &*local.core.borrow() {
+                Some(core) => Standing::Worker(core.index),
+                None => Standing::Blocking,
+            },
+        })
+        .unwrap_or(Standing::Outside)
+}
+
+/// Runs `f`, which may block, after handing the worker's core to another thread. On a thread
+/// that is not a worker, and if there is no other thread to be had, just runs `f`.
+pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+    let local = LOCAL.try_with(|current| current.borrow().clone());
+    if let Ok(Some(local)) = local {
+        hand_over(&local);
+    }
+    budget::with_unlimited(f)
+}
+
+fn hand_over(local: &Local) {
+    let Some(launch) = &local.scheduler.config.launch else {
+        return;
+    };
+    let Some(mut core) = local.take_core() else {
+        return;
+    };
+    core.queue.expose();
+    core.parker = None;
+    core.offer(&local.scheduler);
+    if let Err((mut core, _)) = launch(core) {
+        // No thread: the tasks behind this one wait, but nothing is lost.
+        let parker = Parker::new();
+        *local.scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
+        core.parker = Some(parker);
+        *local.core.borrow_mut() = Some(core);
+    }
+}
+
+/// Runs the core on the current thread until `root` is done, then puts it back into the
+/// lobby, also if `root` panics.
+pub(super) fn run_until(core: Box<Core>, root: &mut dyn FnMut() -> bool) {
+    struct Outer(Option<Rc<Local>>);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            let outer = self.0.take();
+            let _ = LOCAL.try_with(|current| *current.borrow_mut() = outer);
+        }
+    }
+    let outer = Outer(LOCAL.with(|current| current.borrow_mut().take()));
+    let local = Local::enter(core);
+    struct GiveBack<'a>(&'a Local);
+    impl Drop for GiveBack<'_> {
+        fn drop(&mut self) {
+            if let Some(core) = self.0.take_core() {
+                super::current_thread::give_back(&self.0.scheduler, core);
+            }
+        }
+    }
+    let give_back = GiveBack(&local);
+    local.run(root);
+    drop(give_back);
+    drop(outer);
+}
