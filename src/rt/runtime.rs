@@ -188,10 +188,9 @@ impl Runtime {
         if region::is_async() {
             return;
         }
-        if scheduler.wait_closed(deadline) {
-            inner.threads.join();
+        if scheduler.wait_closed(deadline) && inner.threads.join(deadline) {
+            inner.pool.wait(deadline);
         }
-        inner.pool.wait(deadline);
     }
 }
 

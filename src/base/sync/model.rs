@@ -30,11 +30,6 @@ pub(crate) mod thread {
 
     pub(crate) use loom::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
 
-    /// loom cannot tell.
-    pub(crate) fn is_finished<T>(_: &JoinHandle<T>) -> bool {
-        false
-    }
-
     /// Time does not pass in a model: a timed wait is a wait that may end at once.
     pub(crate) fn park_timeout(_: Duration) {
         yield_now();

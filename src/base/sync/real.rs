@@ -24,11 +24,6 @@ pub(crate) mod thread {
     pub(crate) use std::thread::{
         Builder, JoinHandle, Thread, current, park, park_timeout, yield_now,
     };
-
-    /// Whether the thread's function has returned.
-    pub(crate) fn is_finished<T>(thread: &JoinHandle<T>) -> bool {
-        thread.is_finished()
-    }
 }
 
 /// Run queues and the injector.
