@@ -346,8 +346,7 @@ mod models {
     }
 
     /// A task that is never run leaves all workers parked: loom reports the deadlock. It
-    /// does so if `park` is moved behind the last look into the queues, and if the word is
-    /// only loaded (instead of written) in `announce_injected`.
+    /// does so if the last look into the queues is left out, or comes before `Idle::park`.
     #[test]
     fn an_injected_task_is_run_though_the_worker_is_about_to_sleep() {
         model(3, || {
