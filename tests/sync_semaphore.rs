@@ -120,11 +120,13 @@ fn place_of_panic(f: impl FnOnce()) -> (String, String) {
     (message, place)
 }
 
+type Case<'a> = Box<dyn FnOnce() + 'a>;
+
 #[test]
 fn too_many_permits_panic_at_the_callers_line() {
     let semaphore = Semaphore::new(Semaphore::MAX_PERMITS);
     let other = Semaphore::new(2);
-    let cases: [(&str, Box<dyn FnOnce() + '_>); 4] = [
+    let cases: [(&str, Case<'_>); 4] = [
         (
             "MAX_PERMITS",
             Box::new(|| drop(Semaphore::new(Semaphore::MAX_PERMITS + 1))),

@@ -13,26 +13,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
 /// Polls with a waker that does nothing.
-pub fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Polls with the given waker.
-pub fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+pub(crate) fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
 /// Counts the wake-ups.
 #[derive(Default)]
-pub struct Count(AtomicUsize);
+pub(crate) struct Count(AtomicUsize);
 
 impl Count {
-    pub fn new() -> (Arc<Self>, Waker) {
+    pub(crate) fn new() -> (Arc<Self>, Waker) {
         let count = Arc::new(Count::default());
         (count.clone(), Waker::from(count))
     }
 
-    pub fn get(&self) -> usize {
+    pub(crate) fn get(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -44,7 +44,7 @@ impl Wake for Count {
 }
 
 /// Panics when it is woken.
-pub struct Panics;
+pub(crate) struct Panics;
 
 impl Wake for Panics {
     fn wake(self: Arc<Self>) {
@@ -56,7 +56,7 @@ impl Wake for Panics {
 /// held meanwhile, for then the test hangs.
 type Action = Arc<dyn Fn() + Send + Sync>;
 
-pub fn meddling(action: impl Fn() + Send + Sync + 'static) -> Waker {
+pub(crate) fn meddling(action: impl Fn() + Send + Sync + 'static) -> Waker {
     let action: Action = Arc::new(action);
     let data = Box::into_raw(Box::new(action));
     // SAFETY: the table's functions keep to the contract: each waker owns one box.
