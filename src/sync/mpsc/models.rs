@@ -88,8 +88,8 @@ fn a_full_channel_lets_both_sides_through() {
     });
 }
 
-/// Broken on purpose by a `leave` that does not put back what it was granted: the
-/// assertion on the capacity fails.
+/// Broken on purpose by a `leave` that does not put back what it was granted: loom reports
+/// the deadlock of the next sender.
 #[test]
 fn a_slot_that_is_granted_to_one_who_leaves_is_not_lost() {
     model(|| {

@@ -52,7 +52,7 @@ fn a_large_request_is_filled_by_two_who_give_back() {
 }
 
 /// Broken on purpose by a `leave` that gives nothing back when the waiter is found to be
-/// granted: the assertion fails.
+/// granted: loom reports the deadlock of the next one.
 #[test]
 fn a_permit_that_is_granted_to_one_who_leaves_is_not_lost() {
     model(|| {
