@@ -271,16 +271,15 @@ impl Permits {
     }
 
     /// Joins the line, unless the permits are there after all.
-    fn join(&self, count: usize, waker: Waker) -> Joined {
+    fn join(&self, count: usize, waker: &Waker) -> Joined {
+        // Before the lock is taken, and so dropped after it is released.
+        let waker = waker.clone();
         let mut line = self.line.lock();
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let there = word >> SHIFT;
             let (next, granted) = match there.checked_sub(count) {
-                _ if word & CLOSED != 0 => {
-                    drop(line);
-                    return Joined::Closed(waker);
-                }
+                _ if word & CLOSED != 0 => return Joined::Closed,
                 Some(rest) => ((word & WAITERS) | (rest << SHIFT), true),
                 None => (WAITERS, false),
             };
@@ -288,10 +287,7 @@ impl Permits {
                 .word
                 .compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed)
             {
-                Ok(_) if granted => {
-                    drop(line);
-                    return Joined::Granted(waker);
-                }
+                Ok(_) if granted => return Joined::Granted,
                 Ok(_) => {
                     return Joined::Waiting(line.waiters.push_back(Waiter {
                         wanted: count,
@@ -364,11 +360,10 @@ impl Line {
     }
 }
 
-/// What came of joining the line. A waker that was not needed comes back, to be dropped
-/// by the caller with no lock held.
+/// What came of joining the line.
 enum Joined {
-    Granted(Waker),
-    Closed(Waker),
+    Granted,
+    Closed,
     Waiting(Key),
 }
 
@@ -395,9 +390,9 @@ impl Acquire<'_> {
             Err(Refusal::Closed) => return Poll::Ready(Err(Closed)),
             Err(Refusal::NoPermits) => {}
         }
-        match self.permits.join(self.count, cx.waker().clone()) {
-            Joined::Granted(_) => Poll::Ready(Ok(())),
-            Joined::Closed(_) => Poll::Ready(Err(Closed)),
+        match self.permits.join(self.count, cx.waker()) {
+            Joined::Granted => Poll::Ready(Ok(())),
+            Joined::Closed => Poll::Ready(Err(Closed)),
             Joined::Waiting(key) => {
                 self.key = Some(key);
                 Poll::Pending
