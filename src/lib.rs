@@ -5,6 +5,7 @@ mod driver;
 mod registry;
 pub mod rt;
 mod scheduler;
+pub mod sync;
 mod tasks;
 pub mod time;
 mod wheel;

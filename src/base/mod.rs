@@ -4,8 +4,8 @@
 //!   the only place in the crate that knows about `cfg(loom)`.
 //! * [`wait`] keeps what the polled future waits for; [`budget`] how much it may
 //!   still do; both are thread-local and cost a few plain stores.
-//! * [`waker`] is one waker in a cell, [`batch`] many wakers on their way out from
-//!   under a lock.
+//! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
+//!   wakers on their way out from under a lock.
 //! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time),
 //!   [`rng`] picks victims and branches.
 
@@ -19,4 +19,5 @@ pub(crate) mod region;
 pub(crate) mod rng;
 pub(crate) mod sync;
 pub(crate) mod wait;
+pub(crate) mod waiters;
 pub(crate) mod waker;

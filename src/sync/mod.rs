@@ -1,0 +1,39 @@
+//! Ways for tasks to work together: channels, locks, permits and notifications.
+//!
+//! | to | use |
+//! |---|---|
+//! | send many values to one task | [`mpsc`] |
+//! | send one value once | [`oneshot`] |
+//! | have one task at a time at a value, across awaits | [`Mutex`] |
+//! | bound how many of something happen at once | [`Semaphore`] |
+//! | tell others that something happened | [`Notify`] |
+//!
+//! None of them needs a runtime: they work in any executor, and between any two of them.
+//! All of them serve who waits in the order in which they came, hand on what was granted
+//! to a future that is dropped, and wake, clone and drop wakers (which is foreign code)
+//! with no lock held. Each spends the cooperative budget of the task that polls it.
+
+mod blocking;
+#[cfg(all(test, not(loom)))]
+mod budget_tests;
+pub mod mpsc;
+mod mutex;
+mod notify;
+pub mod oneshot;
+mod permits;
+mod semaphore;
+#[cfg(not(all(test, loom)))]
+mod statics;
+
+pub use mutex::{
+    MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
+};
+pub use notify::{Notified, Notify, OwnedNotified};
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
+};
+
+/// The futures that `sync` returns.
+pub mod futures {
+    pub use super::notify::{Notified, OwnedNotified};
+}

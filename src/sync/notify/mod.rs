@@ -1,0 +1,319 @@
+//! [`Notify`]: tells one task, or all, that something has happened; carries no value.
+//!
+//! A word holds what can be decided without a lock: a state, and above it the number of
+//! calls of `notify_waiters` so far.
+//!
+//! ```text
+//!            notify_one              a waiter joins (lock)
+//!   NOTIFIED ◀───────── EMPTY ──────────────────────────▶ WAITING
+//!       └─────────────────▲ ▲───────────────────────────────┘
+//!            taken by a poll     the line is empty again (lock)
+//! ```
+//!
+//! A [`Notified`] remembers the number of calls at its creation, so that it hears of
+//! every `notify_waiters` since then, polled or not. It joins the line with its first
+//! poll or with `enable`; `notify_one` *calls* the first of the line: the notification
+//! lies under the waiter's key until that one comes for it, and if it is dropped instead,
+//! the notification goes on to the next.
+//!
+//! Invariants:
+//! 1. WAITING is set exactly while the line is not empty; both change under the lock.
+//! 2. Who is in line with a turn before `told_before` was in line during a call of
+//!    `notify_waiters` and is being woken by it, 32 at a time with the lock released in
+//!    between. Such a waiter is not called by anybody: a `notify_one` or `notify_last`
+//!    that finds one wakes the rest of them first.
+//!
+//! ORDERING: every change of the word releases and every look acquires, so that what
+//! happened before a notification is visible to whoever it reaches. Changes are
+//! read-modify-writes.
+
+#[cfg(all(test, loom))]
+mod models;
+mod wait;
+
+pub use wait::{Notified, OwnedNotified};
+
+use crate::base::batch::WakeBatch;
+use crate::base::sync::Mutex;
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::waiters::{Round, Waiters, wake_in_rounds};
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+
+const EMPTY: usize = 0;
+const WAITING: usize = 1;
+const NOTIFIED: usize = 2;
+const STATE: usize = 3;
+/// One call of `notify_waiters`.
+const CALL: usize = 4;
+
+/// Notifies one waiting task, or all of them, of an event.
+///
+/// `notify_one` with nobody waiting is remembered, once, for the next who waits; so a
+/// consumer that looks at its condition and then waits misses nothing. `notify_waiters`
+/// is not remembered: it reaches the [`Notified`]s that exist.
+///
+/// # Examples
+/// ```
+/// use runtime::sync::Notify;
+/// # futures::executor::block_on(async {
+/// let notify = Notify::new();
+/// let waiting = notify.notified();
+/// notify.notify_waiters();
+/// waiting.await;
+///
+/// notify.notify_one();
+/// notify.notified().await;
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct Notify {
+    pub(super) word: AtomicUsize,
+    pub(super) line: Mutex<Line>,
+}
+
+#[derive(Debug)]
+pub(super) struct Line {
+    waiters: Waiters<Waiter>,
+    /// Those in line with an earlier turn are being woken by `notify_waiters`.
+    told_before: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    /// None if it was enabled and not polled yet, or was called.
+    waker: Option<Waker>,
+    called: Option<End>,
+}
+
+/// Which end of the line a notification goes to.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Front,
+    Back,
+}
+
+impl Line {
+    pub(super) const fn new() -> Self {
+        Line {
+            waiters: Waiters::new(),
+            told_before: 0,
+        }
+    }
+}
+
+impl Notify {
+    /// A `Notify` that nobody has notified.
+    ///
+    /// # Examples
+    /// ```
+    /// let notify = runtime::sync::Notify::new();
+    /// # drop(notify);
+    /// ```
+    pub fn new() -> Self {
+        Notify {
+            word: AtomicUsize::new(EMPTY),
+            line: Mutex::new(Line::new()),
+        }
+    }
+
+    /// Waits for a notification.
+    ///
+    /// The future hears of each [`notify_waiters`](Self::notify_waiters) from now on, and
+    /// takes part in [`notify_one`](Self::notify_one) from its first poll on, or from
+    /// [`Notified::enable`].
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let notify = runtime::sync::Notify::new();
+    /// notify.notify_one();
+    /// notify.notified().await;
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn notified(&self) -> Notified<'_> {
+        Notified::new(self, Location::caller())
+    }
+
+    /// Waits for a notification, with a future that keeps the `Notify` alive.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let notify = Arc::new(runtime::sync::Notify::new());
+    /// let waiting = notify.clone().notified_owned();
+    /// notify.notify_waiters();
+    /// waiting.await;
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
+        OwnedNotified::new(self, Location::caller())
+    }
+
+    /// Notifies the one that has waited longest, or the next one to come. Two
+    /// notifications for the next one to come are one.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let notify = runtime::sync::Notify::new();
+    /// notify.notify_one();
+    /// notify.notified().await;
+    /// # });
+    /// ```
+    pub fn notify_one(&self) {
+        self.notify(End::Front);
+    }
+
+    /// Notifies the one that came last, or the next one to come.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let notify = runtime::sync::Notify::new();
+    /// notify.notify_last();
+    /// notify.notified().await;
+    /// # });
+    /// ```
+    pub fn notify_last(&self) {
+        self.notify(End::Back);
+    }
+
+    /// Notifies all that wait now: every [`Notified`] that exists, polled or not.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let notify = runtime::sync::Notify::new();
+    /// let (one, two) = (notify.notified(), notify.notified());
+    /// notify.notify_waiters();
+    /// one.await;
+    /// two.await;
+    /// # });
+    /// ```
+    pub fn notify_waiters(&self) {
+        let mut word = self.word.load(Ordering::Acquire);
+        while word & STATE != WAITING {
+            let next = word.wrapping_add(CALL);
+            match self.exchange(word, next) {
+                Ok(()) => return,
+                Err(now) => word = now,
+            }
+        }
+        let mut line = self.line.lock();
+        line.told_before = line.waiters.next_turn();
+        self.word.fetch_add(CALL, Ordering::AcqRel);
+        drop(line);
+        wake_in_rounds(|batch| self.tell(&mut self.line.lock(), batch));
+    }
+
+    fn notify(&self, end: End) {
+        let mut word = self.word.load(Ordering::Acquire);
+        while word & STATE != WAITING {
+            match self.exchange(word, (word & !STATE) | NOTIFIED) {
+                Ok(()) => return,
+                Err(now) => word = now,
+            }
+        }
+        let mut told = Round::Last;
+        let waker = {
+            let mut line = self.line.lock();
+            if line.waiters.front_turn() < line.told_before {
+                told = Round::More;
+                None
+            } else {
+                self.call(&mut line, end)
+            }
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if told == Round::More {
+            self.notify_after_the_told(end);
+        }
+    }
+
+    /// [`notify`](Self::notify) while a `notify_waiters` is on its way: helps it first.
+    #[cold]
+    fn notify_after_the_told(&self, end: End) {
+        wake_in_rounds(|batch| {
+            let mut line = self.line.lock();
+            if self.tell(&mut line, batch) == Round::More || !batch.has_room(1) {
+                return Round::More;
+            }
+            if let Some(waker) = self.call(&mut line, end) {
+                batch.push(waker);
+            }
+            Round::Last
+        });
+    }
+
+    /// Under the lock: moves those whom `notify_waiters` has told into the batch.
+    fn tell(&self, line: &mut Line, batch: &mut WakeBatch) -> Round {
+        while line.waiters.front_turn() < line.told_before {
+            if !batch.has_room(1) {
+                return Round::More;
+            }
+            if let Some(waker) = line.waiters.pop_front().and_then(|told| told.waker) {
+                batch.push(waker);
+            }
+        }
+        self.end_of_line(line);
+        Round::Last
+    }
+
+    /// Under the lock: calls one, or remembers the notification if there is no line.
+    fn call(&self, line: &mut Line, end: End) -> Option<Waker> {
+        let called = match end {
+            End::Front => line.waiters.call_front(),
+            End::Back => line.waiters.call_back(),
+        };
+        let Some(waiter) = called else {
+            let mut word = self.word.load(Ordering::Acquire);
+            while let Err(now) = self.exchange(word, (word & !STATE) | NOTIFIED) {
+                word = now;
+            }
+            return None;
+        };
+        waiter.called = Some(end);
+        let waker = waiter.waker.take();
+        self.end_of_line(line);
+        waker
+    }
+
+    /// Under the lock: WAITING goes when the line is empty.
+    fn end_of_line(&self, line: &Line) {
+        if !line.waiters.is_empty() {
+            return;
+        }
+        let mut word = self.word.load(Ordering::Acquire);
+        while word & STATE == WAITING {
+            match self.exchange(word, word & !STATE) {
+                Ok(()) => return,
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    fn exchange(&self, old: usize, new: usize) -> Result<(), usize> {
+        self.word
+            .compare_exchange_weak(old, new, Ordering::AcqRel, Ordering::Acquire)
+            .map(drop)
+    }
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Notify::new()
+    }
+}

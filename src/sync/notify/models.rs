@@ -1,0 +1,101 @@
+//! Models of the hand-over of a notification.
+
+use super::*;
+use crate::base::sync::{Arc, thread};
+use loom::future::block_on;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+fn spawn(f: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+    thread::Builder::new().spawn(f).expect("a model's thread")
+}
+
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(f);
+}
+
+fn poll_once(wait: Pin<&mut Notified<'_>>) -> Poll<()> {
+    wait.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_notification_while_one_joins_the_line_is_not_missed() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_one());
+        block_on(notify.notified());
+        other.join().expect("no panic");
+    });
+}
+
+/// Broken on purpose by a `leave` that does not pass the notification on: loom reports the
+/// deadlock of the second waiter.
+#[test]
+fn a_notification_of_one_who_leaves_goes_on_to_the_next() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_one());
+        {
+            let mut leaves = pin!(notify.notified());
+            if poll_once(leaves.as_mut()).is_ready() {
+                notify.notify_one();
+            }
+        }
+        block_on(notify.notified());
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn of_two_in_line_each_gets_one_of_two_notifications() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut first = Box::pin(notify.notified());
+        let mut second = Box::pin(notify.notified());
+        assert!(!first.as_mut().enable());
+        assert!(!second.as_mut().enable());
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_one());
+        notify.notify_last();
+        block_on(first);
+        block_on(second);
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn notify_waiters_reaches_whoever_was_created_before_however_far_it_got() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let early = notify.notified();
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_waiters());
+        let mut early = pin!(early);
+        early.as_mut().enable();
+        block_on(early);
+        other.join().expect("no panic");
+        // And it is not remembered for who comes later.
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}
+
+#[test]
+fn notify_waiters_does_not_use_up_a_notify_one() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut early = Box::pin(notify.notified());
+        early.as_mut().enable();
+        let one = notify.clone();
+        let one = spawn(move || one.notify_waiters());
+        notify.notify_one();
+        one.join().expect("no panic");
+        block_on(early.as_mut());
+        // Either the early one took the notification or it is still there.
+        let _ = poll_once(pin!(notify.notified()));
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}

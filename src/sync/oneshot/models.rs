@@ -1,0 +1,90 @@
+//! Models of the two sides: sending, closing, receiving, and dropping either.
+
+use super::*;
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::thread;
+use loom::future::block_on;
+
+fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> thread::JoinHandle<R> {
+    thread::Builder::new().spawn(f).expect("a model's thread")
+}
+
+/// Counts how often it is dropped.
+#[derive(Debug)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Broken on purpose by taking the receiver's waker in a hold of the lock before the one
+/// that puts the value in: loom reports the deadlock.
+#[test]
+fn a_value_that_is_sent_while_the_receiver_goes_to_sleep_is_received() {
+    loom::model(|| {
+        let (tx, rx) = channel();
+        let other = spawn(move || tx.send(3));
+        assert_eq!(block_on(rx), Ok(3));
+        assert_eq!(other.join().expect("no panic"), Ok(()));
+    });
+}
+
+#[test]
+fn a_dropped_sender_ends_the_wait() {
+    loom::model(|| {
+        let (tx, rx) = channel::<i32>();
+        let other = spawn(move || drop(tx));
+        assert!(block_on(rx).is_err());
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_value_is_dropped_once_whoever_goes_first() {
+    loom::model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (tx, rx) = channel();
+        let value = Counted(drops.clone());
+        let other = spawn(move || drop(tx.send(value)));
+        drop(rx);
+        other.join().expect("no panic");
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn close_against_send_gives_the_value_to_exactly_one_side() {
+    loom::model(|| {
+        let (tx, mut rx) = channel();
+        let other = spawn(move || tx.send(3));
+        rx.close();
+        let received = rx.try_recv();
+        let sent = other.join().expect("no panic");
+        assert_eq!(sent.is_ok(), received.is_ok());
+    });
+}
+
+#[test]
+fn a_sender_that_waits_for_the_end_hears_of_it() {
+    loom::model(|| {
+        let (mut tx, rx) = channel::<i32>();
+        let other = spawn(move || drop(rx));
+        block_on(tx.closed());
+        assert!(tx.is_closed());
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_waker_that_is_replaced_while_the_value_is_sent_is_woken_or_sees_it() {
+    loom::model(|| {
+        let (tx, mut rx) = channel();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut rx).poll(&mut cx).is_pending());
+        let other = spawn(move || tx.send(3));
+        assert_eq!(block_on(rx), Ok(3));
+        other.join().expect("no panic").expect("not closed");
+    });
+}

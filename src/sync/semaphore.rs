@@ -1,0 +1,508 @@
+//! [`Semaphore`]: permits for so many at a time. The counting and the line are in
+//! [`permits`](super::permits); here is what users see of it.
+
+use crate::base::wait::Kind;
+use crate::sync::permits::{self, Permits, Refusal};
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A counter of permits that tasks take, wait for, and give back.
+///
+/// Use it to bound how many of something happen at once: open connections, requests to
+/// a peer, bytes in flight. A permit gives itself back when it is dropped.
+///
+/// The line is strictly first come, first served: a task that asks for many permits is
+/// not passed by others that ask for few.
+///
+/// # Examples
+/// ```
+/// use runtime::sync::Semaphore;
+/// # futures::executor::block_on(async {
+/// let semaphore = Semaphore::new(3);
+/// let one = semaphore.acquire().await.unwrap();
+/// let two = semaphore.acquire_many(2).await.unwrap();
+/// assert_eq!(semaphore.available_permits(), 0);
+/// assert!(semaphore.try_acquire().is_err());
+/// drop(two);
+/// assert_eq!(semaphore.available_permits(), 2);
+/// # drop(one);
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct Semaphore {
+    pub(super) permits: Permits,
+}
+
+/// A permit, or several, of a [`Semaphore`]. Dropped, they go back.
+#[must_use = "a permit that is dropped at once limits nothing"]
+#[derive(Debug)]
+pub struct SemaphorePermit<'a> {
+    semaphore: &'a Semaphore,
+    permits: u32,
+}
+
+/// A permit, or several, that keep their [`Semaphore`] alive. Dropped, they go back.
+#[must_use = "a permit that is dropped at once limits nothing"]
+#[derive(Debug)]
+pub struct OwnedSemaphorePermit {
+    semaphore: Arc<Semaphore>,
+    permits: u32,
+}
+
+/// The semaphore was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcquireError(());
+
+/// Why there was no permit at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TryAcquireError {
+    /// The semaphore was closed.
+    Closed,
+    /// There are not enough permits, or others wait for them already.
+    NoPermits,
+}
+
+impl Semaphore {
+    /// The most permits that a semaphore can hold.
+    pub const MAX_PERMITS: usize = permits::MAX;
+
+    /// A semaphore with so many permits.
+    ///
+    /// # Panics
+    /// If `permits` is more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(5);
+    /// assert_eq!(semaphore.available_permits(), 5);
+    /// ```
+    #[track_caller]
+    pub fn new(permits: usize) -> Self {
+        Semaphore {
+            permits: Permits::new(permits),
+        }
+    }
+
+    /// How many permits are free now.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(5);
+    /// let permit = semaphore.try_acquire_many(2).unwrap();
+    /// assert_eq!(semaphore.available_permits(), 3);
+    /// # drop(permit);
+    /// ```
+    pub fn available_permits(&self) -> usize {
+        self.permits.available()
+    }
+
+    /// Adds new permits.
+    ///
+    /// # Panics
+    /// If there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(0);
+    /// semaphore.add_permits(2);
+    /// assert_eq!(semaphore.available_permits(), 2);
+    /// ```
+    #[track_caller]
+    pub fn add_permits(&self, n: usize) {
+        self.permits.release(n);
+    }
+
+    /// Takes up to `n` free permits away for good, and says how many.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(3);
+    /// assert_eq!(semaphore.forget_permits(2), 2);
+    /// assert_eq!(semaphore.forget_permits(2), 1);
+    /// ```
+    pub fn forget_permits(&self, n: usize) -> usize {
+        self.permits.forget(n)
+    }
+
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let semaphore = runtime::sync::Semaphore::new(1);
+    /// let permit = semaphore.acquire().await.unwrap();
+    /// assert_eq!(permit.num_permits(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        self.acquire_many(1)
+    }
+
+    /// Waits for `n` permits, and takes them together.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let semaphore = runtime::sync::Semaphore::new(5);
+    /// let permit = semaphore.acquire_many(4).await.unwrap();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// # drop(permit);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn acquire_many(
+        &self,
+        n: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let acquire = self.wait(n, Location::caller());
+        async move {
+            acquire.await.map_err(|_| AcquireError(()))?;
+            Ok(SemaphorePermit {
+                semaphore: self,
+                permits: n,
+            })
+        }
+    }
+
+    /// Waits for a permit that keeps the semaphore alive.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::Semaphore;
+    /// use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let semaphore = Arc::new(Semaphore::new(1));
+    /// let permit = semaphore.clone().acquire_owned().await.unwrap();
+    /// std::thread::spawn(move || drop(permit)).join().unwrap();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn acquire_owned(
+        self: Arc<Self>,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        self.acquire_many_owned(1)
+    }
+
+    /// Waits for `n` permits that keep the semaphore alive.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost but the place in the queue.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::Semaphore;
+    /// use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let semaphore = Arc::new(Semaphore::new(8));
+    /// let permit = semaphore.clone().acquire_many_owned(3).await.unwrap();
+    /// assert_eq!(permit.num_permits(), 3);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        let at = Location::caller();
+        async move {
+            self.wait(n, at).await.map_err(|_| AcquireError(()))?;
+            Ok(OwnedSemaphorePermit {
+                semaphore: self,
+                permits: n,
+            })
+        }
+    }
+
+    /// Takes a permit if one is free now.
+    ///
+    /// # Errors
+    /// [`TryAcquireError::NoPermits`] or [`TryAcquireError::Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::{Semaphore, TryAcquireError};
+    /// let semaphore = Semaphore::new(1);
+    /// let permit = semaphore.try_acquire().unwrap();
+    /// assert_eq!(semaphore.try_acquire().unwrap_err(), TryAcquireError::NoPermits);
+    /// # drop(permit);
+    /// ```
+    pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes `n` permits if they are free now.
+    ///
+    /// # Errors
+    /// [`TryAcquireError::NoPermits`] or [`TryAcquireError::Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(3);
+    /// assert!(semaphore.try_acquire_many(4).is_err());
+    /// assert!(semaphore.try_acquire_many(3).is_ok());
+    /// ```
+    pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        self.permits.try_acquire(n as usize)?;
+        Ok(SemaphorePermit {
+            semaphore: self,
+            permits: n,
+        })
+    }
+
+    /// Takes a permit that keeps the semaphore alive, if one is free now.
+    ///
+    /// # Errors
+    /// [`TryAcquireError::NoPermits`] or [`TryAcquireError::Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::Semaphore;
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(Semaphore::new(1));
+    /// let permit = semaphore.clone().try_acquire_owned().unwrap();
+    /// assert!(semaphore.clone().try_acquire_owned().is_err());
+    /// # drop(permit);
+    /// ```
+    pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        self.try_acquire_many_owned(1)
+    }
+
+    /// Takes `n` permits that keep the semaphore alive, if they are free now.
+    ///
+    /// # Errors
+    /// [`TryAcquireError::NoPermits`] or [`TryAcquireError::Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::Semaphore;
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(Semaphore::new(4));
+    /// let permit = semaphore.clone().try_acquire_many_owned(4).unwrap();
+    /// assert!(Arc::ptr_eq(permit.semaphore(), &semaphore));
+    /// ```
+    pub fn try_acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        self.permits.try_acquire(n as usize)?;
+        Ok(OwnedSemaphorePermit {
+            semaphore: self,
+            permits: n,
+        })
+    }
+
+    /// Refuses whoever waits now, and whoever asks from now on. Permits that are out stay
+    /// valid. A permit that was granted before is not taken back.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let semaphore = runtime::sync::Semaphore::new(1);
+    /// semaphore.close();
+    /// assert!(semaphore.acquire().await.is_err());
+    /// # });
+    /// ```
+    pub fn close(&self) {
+        self.permits.close();
+    }
+
+    /// Whether the semaphore was closed.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(1);
+    /// assert!(!semaphore.is_closed());
+    /// semaphore.close();
+    /// assert!(semaphore.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.permits.is_closed()
+    }
+
+    fn wait(&self, n: u32, at: &'static Location<'static>) -> permits::Acquire<'_> {
+        self.permits.acquire(n as usize, Kind::Semaphore, at)
+    }
+}
+
+impl SemaphorePermit<'_> {
+    /// Drops the permit without giving it back: the semaphore has fewer from now on.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(2);
+    /// semaphore.try_acquire().unwrap().forget();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+
+    /// Takes the permits of `other` into this one.
+    ///
+    /// # Panics
+    /// If the two come from different semaphores.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(2);
+    /// let mut one = semaphore.try_acquire().unwrap();
+    /// one.merge(semaphore.try_acquire().unwrap());
+    /// assert_eq!(one.num_permits(), 2);
+    /// ```
+    #[track_caller]
+    pub fn merge(&mut self, mut other: Self) {
+        assert!(
+            std::ptr::eq(self.semaphore, other.semaphore),
+            "{DIFFERENT_SEMAPHORES}"
+        );
+        self.permits = sum(self.permits, other.permits);
+        other.permits = 0;
+    }
+
+    /// Takes `n` permits out into a new value; `None` if there are not so many.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(3);
+    /// let mut three = semaphore.try_acquire_many(3).unwrap();
+    /// let one = three.split(1).unwrap();
+    /// assert_eq!((three.num_permits(), one.num_permits()), (2, 1));
+    /// assert!(three.split(3).is_none());
+    /// ```
+    pub fn split(&mut self, n: usize) -> Option<Self> {
+        let permits = u32::try_from(n).ok()?;
+        self.permits = self.permits.checked_sub(permits)?;
+        Some(SemaphorePermit {
+            semaphore: self.semaphore,
+            permits,
+        })
+    }
+
+    /// How many permits this value holds.
+    pub fn num_permits(&self) -> usize {
+        self.permits as usize
+    }
+}
+
+impl OwnedSemaphorePermit {
+    /// Drops the permit without giving it back: the semaphore has fewer from now on.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::Semaphore;
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(Semaphore::new(2));
+    /// semaphore.clone().try_acquire_owned().unwrap().forget();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+
+    /// Takes the permits of `other` into this one.
+    ///
+    /// # Panics
+    /// If the two come from different semaphores.
+    #[track_caller]
+    pub fn merge(&mut self, mut other: Self) {
+        assert!(
+            Arc::ptr_eq(&self.semaphore, &other.semaphore),
+            "{DIFFERENT_SEMAPHORES}"
+        );
+        self.permits = sum(self.permits, other.permits);
+        other.permits = 0;
+    }
+
+    /// Takes `n` permits out into a new value; `None` if there are not so many.
+    pub fn split(&mut self, n: usize) -> Option<Self> {
+        let permits = u32::try_from(n).ok()?;
+        self.permits = self.permits.checked_sub(permits)?;
+        Some(OwnedSemaphorePermit {
+            semaphore: self.semaphore.clone(),
+            permits,
+        })
+    }
+
+    /// The semaphore that the permits go back to.
+    pub fn semaphore(&self) -> &Arc<Semaphore> {
+        &self.semaphore
+    }
+
+    /// How many permits this value holds.
+    pub fn num_permits(&self) -> usize {
+        self.permits as usize
+    }
+}
+
+#[track_caller]
+fn sum(one: u32, other: u32) -> u32 {
+    one.checked_add(other)
+        .expect("one value holds up to u32::MAX permits: keep the two apart")
+}
+
+const DIFFERENT_SEMAPHORES: &str =
+    "these permits come from different semaphores: merge only permits of the same one";
+
+impl Drop for SemaphorePermit<'_> {
+    fn drop(&mut self) {
+        self.semaphore.permits.release(self.permits as usize);
+    }
+}
+
+impl Drop for OwnedSemaphorePermit {
+    fn drop(&mut self) {
+        self.semaphore.permits.release(self.permits as usize);
+    }
+}
+
+impl From<Refusal> for TryAcquireError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Closed => TryAcquireError::Closed,
+            Refusal::NoPermits => TryAcquireError::NoPermits,
+        }
+    }
+}
+
+impl fmt::Display for AcquireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("semaphore closed")
+    }
+}
+
+impl fmt::Display for TryAcquireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TryAcquireError::Closed => "semaphore closed",
+            TryAcquireError::NoPermits => "no permits available",
+        })
+    }
+}
+
+impl std::error::Error for AcquireError {}
+
+impl std::error::Error for TryAcquireError {}
