@@ -2,6 +2,7 @@
 mod base;
 mod blocking;
 mod driver;
+mod macros;
 mod registry;
 pub mod rt;
 mod scheduler;
@@ -10,6 +11,10 @@ mod tasks;
 pub mod time;
 mod wheel;
 
+#[doc(hidden)]
+pub use macros::__private;
+#[cfg(feature = "macros")]
+pub use macros::{main, test};
 pub use rt::{block_on, spawn};
 
 /// Tasks: spawning them, joining them, and what they can do to each other.

@@ -1,0 +1,6 @@
+trait Program {
+    #[runtime::main]
+    async fn run();
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+fn main() {
+    runtime::pin!(async {});
+}
