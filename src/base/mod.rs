@@ -10,6 +10,7 @@
 //!   [`rng`] picks victims and branches.
 
 pub(crate) mod batch;
+pub(crate) mod block_on;
 pub(crate) mod budget;
 pub(crate) mod clock;
 pub(crate) mod padded;

@@ -35,6 +35,22 @@ pub(crate) fn is_async() -> bool {
     ASYNC.try_with(Cell::get).unwrap_or(false)
 }
 
+/// Blocking a thread that polls tasks would stop them all, for ever if what is waited for
+/// needs one of them.
+///
+/// # Panics
+/// On such a thread, at the caller's line.
+#[track_caller]
+pub(crate) fn refuse_in_async(what: &str) {
+    if is_async() {
+        panic!(
+            "`{what}` was called on a thread that is polling async code, which it would stop: \
+             `.await` the future instead, or wrap the call in `task::block_in_place` or \
+             `task::spawn_blocking`"
+        );
+    }
+}
+
 impl Drop for Region {
     fn drop(&mut self) {
         let _ = ASYNC.try_with(|flag| flag.set(self.before));

@@ -3,9 +3,10 @@
 use super::context::{self, EnterGuard, TryCurrentError};
 use super::offload;
 use super::threads::Threads;
+use crate::base::block_on::block_on;
 use crate::base::region;
 use crate::blocking::Pool;
-use crate::scheduler::{self, Home, Root, Scheduler};
+use crate::scheduler::{self, Home, Scheduler};
 use crate::tasks::{JoinHandle, Origin};
 use std::fmt;
 use std::future::Future;
@@ -164,18 +165,18 @@ impl Handle {
     /// there, or [`block_in_place`](crate::task::block_in_place) around the call.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        refuse_in_async("Handle::block_on");
+        region::refuse_in_async("Handle::block_on");
         let _context = self.enter();
         let _region = region::enter_async();
-        Root::block_on(std::pin::pin!(future))
+        block_on(std::pin::pin!(future))
     }
 
     pub(super) fn block_on_worker<F: Future>(&self, future: F) -> F::Output {
         let _context = self.enter();
         let _region = region::enter_async();
         match self.inner.flavor {
-            RuntimeFlavor::MultiThread => Root::block_on(future),
-            RuntimeFlavor::CurrentThread => Root::run(self.scheduler(), future),
+            RuntimeFlavor::MultiThread => block_on(future),
+            RuntimeFlavor::CurrentThread => self.scheduler().block_on(future),
         }
     }
 
@@ -187,19 +188,6 @@ impl Handle {
     /// The runtime's name, if its builder gave it one.
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
-    }
-}
-
-/// Blocking on a thread that polls tasks would stop them all, for ever if what is waited for
-/// needs one of them.
-#[track_caller]
-pub(super) fn refuse_in_async(what: &str) {
-    if region::is_async() {
-        panic!(
-            "`{what}` was called on a thread that is polling async code, which it would stop: \
-             `.await` the future instead, or wrap the call in `task::block_in_place` or \
-             `task::spawn_blocking`"
-        );
     }
 }
 

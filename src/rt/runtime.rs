@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::context::EnterGuard;
-use super::handle::{Handle, RuntimeFlavor, refuse_in_async};
+use super::handle::{Handle, RuntimeFlavor};
 use crate::base::region;
 use crate::tasks::JoinHandle;
 use std::future::Future;
@@ -136,7 +136,7 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        refuse_in_async("Runtime::block_on");
+        region::refuse_in_async("Runtime::block_on");
         // In its place, so that a large future is not moved through several frames.
         self.handle.block_on_worker(std::pin::pin!(future))
     }

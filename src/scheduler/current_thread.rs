@@ -7,9 +7,9 @@
 
 use super::Scheduler;
 use super::worker::{self, Core};
-use crate::base::budget;
 use crate::base::parker::{Parker, Unparker};
 use crate::base::sync::atomic::Ordering;
+use crate::base::{block_on, budget};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -41,43 +41,14 @@ impl Wake for RootWaker {
     }
 }
 
-/// The waker of a thread that drives nothing but its own future.
-struct ThreadWaker(Unparker);
-
-impl Wake for ThreadWaker {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// A future that a thread blocks on.
-pub(crate) struct Root;
-
-impl Root {
-    /// Blocks the thread until the future is done, and runs nothing else.
-    pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-        let parker = Parker::new();
-        let waker = Waker::from(Arc::new(ThreadWaker(parker.unparker())));
-        let mut cx = Context::from_waker(&waker);
-        let mut future = pin!(future);
-        loop {
-            match budget::with_full(|| future.as_mut().poll(&mut cx)) {
-                Poll::Ready(output) => return output,
-                Poll::Pending => parker.park(),
-            }
-        }
-    }
-
+impl Scheduler {
     /// Blocks the thread until the future is done, and runs the scheduler's worker meanwhile
     /// unless another thread does.
-    pub(crate) fn run<F: Future>(scheduler: &Arc<Scheduler>, future: F) -> F::Output {
+    pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+        let scheduler = self;
         let mut future = pin!(future);
         let parker = Parker::new();
-        let beside = Waker::from(Arc::new(ThreadWaker(parker.unparker())));
+        let beside = block_on::waker(parker.unparker());
         loop {
             if let Some(core) = take_or_wait(scheduler, &parker) {
                 let mut output = None;

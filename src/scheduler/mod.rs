@@ -55,7 +55,6 @@ mod park;
 mod queue;
 mod worker;
 
-pub(crate) use current_thread::Root;
 pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
 
 use crate::base::padded::Padded;

@@ -1,71 +1,15 @@
 //! The one way from async to blocking in this module: every `blocking_*` comes by here.
-//!
-//! The current thread polls the future itself and parks in between. There is no budget:
-//! nobody else waits for this thread's turn, and a budget that an outer task has used up
-//! must not keep it spinning.
 
-use crate::base::budget;
-use crate::base::parker::{Parker, Unparker};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-
-struct Unpark(Unparker);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
-    }
-}
+use crate::base::{block_on, region};
+use std::future::Future;
 
 /// Runs `future` to its end on this thread, which is blocked meanwhile.
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
-    let parker = Parker::new();
-    let waker = Waker::from(Arc::new(Unpark(parker.unparker())));
-    let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match budget::with_unlimited(|| future.as_mut().poll(&mut cx)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => parker.park(),
-        }
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use std::future::poll_fn;
-
-    #[test]
-    fn a_wake_up_during_the_poll_is_not_lost() {
-        let mut polls = 0;
-        block_on(poll_fn(|cx| {
-            polls += 1;
-            cx.waker().wake_by_ref();
-            if polls < 3 {
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
-        }));
-        assert_eq!(polls, 3);
-    }
-
-    #[test]
-    fn a_spent_budget_does_not_keep_it_from_ending() {
-        budget::with_full(|| {
-            let mut cx = Context::from_waker(Waker::noop());
-            while let Poll::Ready(spent) = budget::poll_proceed(&mut cx) {
-                spent.made_progress();
-            }
-            block_on(poll_fn(|cx| {
-                budget::poll_proceed(cx).map(|spent| spent.made_progress())
-            }));
-        });
-    }
+///
+/// # Panics
+/// On a thread that is polling async code, at the caller's line: `what` is called there, and
+/// `instead` is what to call.
+#[track_caller]
+pub(super) fn block_on<F: Future>(what: &str, future: F) -> F::Output {
+    region::refuse_in_async(what);
+    block_on::block_on(future)
 }

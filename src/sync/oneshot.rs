@@ -241,7 +241,7 @@ impl<T> Receiver<T> {
     /// ```
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, RecvError> {
-        blocking::block_on(self)
+        blocking::block_on("oneshot::Receiver::blocking_recv", self)
     }
 
     /// Whether it has ended: the value, or the error, was handed out. Polled then, it

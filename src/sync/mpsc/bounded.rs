@@ -125,7 +125,7 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        blocking::block_on(self.send(value))
+        blocking::block_on("Sender::blocking_send", self.send(value))
     }
 
     /// Waits for a slot, and holds it.

@@ -181,14 +181,17 @@ impl<T> UnboundedReceiver<T> {
     /// ```
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        blocking::block_on(self.recv())
+        blocking::block_on("UnboundedReceiver::blocking_recv", self.recv())
     }
 
     /// [`recv_many`](Self::recv_many) for code that is not async, blocking the thread
     /// meanwhile.
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        blocking::block_on(self.recv_many(buffer, limit))
+        blocking::block_on(
+            "UnboundedReceiver::blocking_recv_many",
+            self.recv_many(buffer, limit),
+        )
     }
 
     /// Refuses values from now on. Those that are here, and those for which a permit is

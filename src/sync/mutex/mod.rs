@@ -161,7 +161,7 @@ impl<T: ?Sized> Mutex<T> {
     /// ```
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        blocking::block_on(self.lock())
+        blocking::block_on("Mutex::blocking_lock", self.lock())
     }
 
     /// Locks from code that is not async, with a guard that keeps the mutex alive.
@@ -175,7 +175,7 @@ impl<T: ?Sized> Mutex<T> {
     /// ```
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        blocking::block_on(self.lock_owned())
+        blocking::block_on("Mutex::blocking_lock_owned", self.lock_owned())
     }
 
     /// Locks if that is possible now.
