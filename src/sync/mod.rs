@@ -15,7 +15,7 @@
 
 mod blocking;
 #[cfg(all(test, not(loom)))]
-mod budget_tests;
+mod tests;
 pub mod mpsc;
 mod mutex;
 mod notify;

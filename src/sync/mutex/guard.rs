@@ -1,8 +1,8 @@
 //! The guards of a [`Mutex`]: what proves that the lock is held.
 //!
 //! Four of them: borrowed or owning the mutex, and of the whole value or mapped to a
-//! part of it. Each gives the permit back in its `Drop`, once. The safety argument is in
-//! the [module above](super); what is added here is about mapped guards: their pointer
+//! part of it. Each gives the permit back in its `Drop`, once. The argument for the unsafe
+//! code is in the [module above](super); what is added here is about mapped guards: their pointer
 //! came from a `&mut` into the value, which the held lock keeps exclusive. It is a raw
 //! pointer and not a reference, since a reference would promise exclusive access up to
 //! the end of a function that the guard was moved into, beyond the moment of unlocking.

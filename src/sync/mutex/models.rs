@@ -1,4 +1,5 @@
 //! Models of the mutex: exclusion, what the next holder sees, and handing over.
+//! Its unsafe code is a cell in which loom itself checks each access.
 
 use super::*;
 use crate::base::sync::{UnsafeCell as Checked, thread};
