@@ -23,7 +23,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Cuts `item`; `attribute` is for messages, such as "#[runtime::main]".
+    /// Cuts `item`; `attribute` is for messages, such as `#[runtime::main]`.
     pub(crate) fn parse(attribute: &str, item: TokenStream) -> Result<Self> {
         let mut cursor = Cursor::new(item);
         let (attributes, test_attribute) = parse_attributes(&mut cursor);
