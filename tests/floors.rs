@@ -63,7 +63,10 @@ const LOOM_ELSEWHERE: &[(&str, &str)] = &[
         "numbers near their wrap, for the tests only",
     ),
     ("registry/mod.rs", "the first page is small in a model"),
-    ("sync/mod.rs", "constructors for statics, which a model cannot have"),
+    (
+        "sync/mod.rs",
+        "constructors for statics, which a model cannot have",
+    ),
 ];
 
 #[test]
