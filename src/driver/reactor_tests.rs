@@ -1,15 +1,16 @@
 //! The reactor against real sockets, turned by hand.
 
 use super::*;
-use crate::base::sync::Arc;
 use crate::driver::source::Source;
 use crate::registry::{Interest, Side};
 use mio::net::{TcpListener, TcpStream, UdpSocket, UnixStream};
 use socket2::SockRef;
 use std::fs::File;
+use std::future::Future;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
 use std::time::Instant;
@@ -18,7 +19,7 @@ use std::time::Instant;
 struct Count(AtomicUsize);
 
 impl Wake for Count {
-    fn wake(self: std::sync::Arc<Self>) {
+    fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -27,7 +28,7 @@ impl Wake for Count {
 struct Bench {
     reactor: Arc<Reactor>,
     poller: Poller,
-    count: std::sync::Arc<Count>,
+    count: Arc<Count>,
     waker: Waker,
 }
 
@@ -36,7 +37,7 @@ const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 impl Bench {
     fn new() -> Self {
         let (reactor, poller) = new(64).expect("descriptors");
-        let count = std::sync::Arc::new(Count::default());
+        let count = Arc::new(Count::default());
         Bench {
             reactor: Arc::new(reactor),
             poller,
@@ -93,16 +94,11 @@ impl Bench {
         for<'a> &'a S: Read,
     {
         let mut buffer = [0; 16];
-        let read = |mut io: &S| io.read(&mut buffer);
-        let count = {
-            let mut read = read;
-            self.run(|cx| source.poll_io(Side::Read, cx, &mut read))?
-        };
+        let mut read = |mut io: &S| io.read(&mut buffer);
+        let count = self.run(|cx| source.poll_io(Side::Read, cx, &mut read))?;
         Ok(buffer[..count].to_vec())
     }
 }
-
-use std::future::Future;
 
 /// A connected pair: ours, registered for `interest`, and the peer's, which blocks.
 fn tcp(bench: &mut Bench, interest: Interest) -> (Source<TcpStream>, std::net::TcpStream) {

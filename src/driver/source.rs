@@ -42,12 +42,12 @@
 
 use super::reactor::Reactor;
 use crate::base::budget;
-use crate::base::sync::Arc;
 use crate::base::wait;
 use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, shut_down};
 use std::future::poll_fn;
 use std::io;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// An I/O object that is registered with a reactor. See the [module](self).

@@ -108,7 +108,7 @@ enum Form {
 struct Count(AtomicUsize);
 
 impl Wake for Count {
-    fn wake(self: std::sync::Arc<Self>) {
+    fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -116,7 +116,7 @@ impl Wake for Count {
 struct Run {
     source: Source<Scripted>,
     steps: RefCell<std::vec::IntoIter<Step>>,
-    woken: std::sync::Arc<Count>,
+    woken: Arc<Count>,
 }
 
 impl Run {
@@ -227,7 +227,11 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_byte_comes_in_order_and_nobody_spins(
@@ -283,7 +287,7 @@ fn a_full_read_leaves_the_source_ready_and_a_short_one_does_not() {
 #[test]
 fn a_source_that_is_always_ready_gives_way_when_the_budget_is_spent() {
     let source = ready_source();
-    let woken = std::sync::Arc::new(Count::default());
+    let woken = Arc::new(Count::default());
     let waker = Waker::from(woken.clone());
     let mut cx = Context::from_waker(&waker);
     budget::with_full(|| {

@@ -4,7 +4,7 @@
 //! holds those who wait ([`waiters`](super::waiters)). The protocol has three sides:
 //!
 //! ```text
-//!  reactor   notify: lock, check the generation, set bits and count the stamp up,
+//!  reactor   notify: lock, check the generation, count the stamp up and set the bits,
 //!                    take the wakers concerned, unlock; the caller wakes them
 //!  waiter    poll:   look at the word; if nothing is there: lock, look again,
 //!                    leave the waker, unlock
@@ -14,20 +14,27 @@
 //!
 //! 1. No wake-up is lost: `notify` sets and takes, and a waiter looks and leaves, each
 //!    within one stay under the lock. Whichever comes second sees the other.
-//! 2. `clear` needs no lock. An event that comes in before it has counted the stamp
-//!    up, and the swap fails; one that comes in after it sets the bits again.
+//! 2. `clear` needs no lock. A delivery counts the stamp up *first* and then sets the
+//!    bits. If the stamp was counted up after `clear`'s look, the swap fails. If it was
+//!    counted up before that look, then what the event tells of was there before the
+//!    operation, which has found it used up: the bits may go. And if the bits are set
+//!    after the swap, they stay.
 //! 3. An event for an earlier occupant does nothing: occupying and vacating change the
 //!    generation under the same lock under which `notify` compares it.
 //! 4. A waker is cloned before the lock is taken (again), and dropped and woken after
 //!    it was released.
 //!
-//! ORDERING: a load of a word acquires what a delivery releases, so that whoever sees
-//! an event sees what the notifier did before. `clear` is Relaxed: it publishes
-//! nothing, and as a read-modify-write it continues the release sequence of the
-//! delivery whose other bits it leaves there.
+//! ORDERING: a load of a word acquires what both steps of a delivery release, so that
+//! whoever sees either sees what the notifier did before. `clear` is Relaxed: it
+//! publishes nothing, and as a read-modify-write it continues the release sequence of
+//! the delivery whose other bits it leaves there.
+//!
+//! No side begins with a load of the word that it is going to change: loom compares
+//! an access only with the last one before it, and would take a load and a swap of one
+//! thread for a step that cannot race with another thread's earlier load.
 
 use super::waiters::{Place, Waiters};
-use super::word::{DIRECTIONS, Direction, Event, Word};
+use super::word::{DIRECTIONS, Direction, Event, ONE_EVENT, Word};
 use super::{Interest, Ready};
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicU64, Ordering};
@@ -58,8 +65,11 @@ impl Entry {
     pub(super) fn occupy(&self, ready: Ready) -> u32 {
         let waiters = self.waiters.lock();
         for direction in DIRECTIONS {
+            // Between two occupants there is nobody else who would touch the word.
+            let word = &self.words[direction as usize];
             let bits = Word::delivered(direction, ready);
-            self.update(direction, |word| word.renewed(bits));
+            let renewed = Word(word.load(Ordering::Relaxed)).renewed(bits);
+            word.store(renewed.0, Ordering::Release);
         }
         waiters.generation
     }
@@ -85,7 +95,9 @@ impl Entry {
         for direction in DIRECTIONS {
             let bits = Word::delivered(direction, ready);
             if bits != 0 {
-                self.update(direction, |word| word.with(bits));
+                let word = &self.words[direction as usize];
+                word.fetch_add(ONE_EVENT, Ordering::Release);
+                word.fetch_or(u64::from(bits), Ordering::Release);
             }
         }
         waiters.take(ready, out);
@@ -94,23 +106,10 @@ impl Entry {
     /// Closes the entry for good: whoever waits, and whoever will, is told.
     pub(super) fn close(&self, out: &mut Vec<Waker>) {
         let mut waiters = self.waiters.lock();
-        for direction in DIRECTIONS {
-            self.update(direction, Word::shut);
+        for word in &self.words {
+            word.fetch_or(Word::SHUT.0, Ordering::Release);
         }
         waiters.take_all(out);
-    }
-
-    /// Called with the lock held; only [`clear`](Self::clear) can interfere.
-    fn update(&self, direction: Direction, change: impl Fn(Word) -> Word) {
-        let word = &self.words[direction as usize];
-        let mut before = word.load(Ordering::Relaxed);
-        loop {
-            let after = change(Word(before)).0;
-            match word.compare_exchange_weak(before, after, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(now) => before = now,
-            }
-        }
     }
 
     // ---- the source's side ----
@@ -155,16 +154,13 @@ impl Entry {
     #[cold]
     fn wait<T>(&self, place: Place, waker: &Waker, look: impl Fn() -> Option<T>) -> Poll<T> {
         let waiters = self.waiters.lock();
-        if let Some(seen) = look() {
-            return Poll::Ready(seen);
-        }
+        // As long as it is there, nothing has come.
         if waiters.holds(place, waker) {
             return Poll::Pending;
         }
         drop(waiters);
         let new = waker.clone();
         let mut waiters = self.waiters.lock();
-        // The lock was free for a moment: look once more.
         let seen = look();
         let unused = match seen {
             Some(_) => Some(new),
@@ -180,7 +176,7 @@ impl Entry {
     #[inline]
     pub(crate) fn clear(&self, direction: Direction, event: Event) {
         let word = &self.words[direction as usize];
-        let mut before = word.load(Ordering::Relaxed);
+        let mut before = event.word.0;
         while let Some(after) = Word(before).cleared(direction, event) {
             // ORDERING: see the module.
             match word.compare_exchange_weak(before, after.0, Ordering::Relaxed, Ordering::Relaxed)
@@ -201,8 +197,8 @@ impl Entry {
     /// Lets the stamps begin at `stamp`.
     #[cfg(all(test, not(loom)))]
     pub(super) fn start_at(&self, stamp: u32) {
-        for direction in DIRECTIONS {
-            self.update(direction, |_| Word::new(stamp, 0));
+        for word in &self.words {
+            word.store(Word::new(stamp, 0).0, Ordering::Relaxed);
         }
     }
 

@@ -46,8 +46,9 @@ mod tests;
 pub(crate) use entry::{Entry, Side, Sight, Waiter};
 pub(crate) use key::Key;
 pub use ready::{Interest, Ready};
-pub(crate) use word::{Direction, Event};
+pub(crate) use word::Event;
 
+use crate::base::batch::wake_all;
 use crate::base::sync::Mutex;
 use std::io;
 use std::sync::OnceLock;
@@ -190,7 +191,7 @@ impl Registry {
             slots.free.push(key.index);
         }
         drop(slots);
-        wakers.into_iter().for_each(Waker::wake);
+        wake_all(&mut wakers);
     }
 
     /// Closes the registry for good. The wakers of all who wait are the caller's to

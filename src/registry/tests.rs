@@ -1,5 +1,6 @@
 //! The registry by itself: keys, slots, generations, and who is woken.
 
+use super::word::Direction;
 use super::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

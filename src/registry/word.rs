@@ -45,6 +45,9 @@ pub(super) const DIRECTIONS: [Direction; 3] =
 /// The registry was closed: the runtime is gone.
 const SHUT: u32 = 1 << 31;
 
+/// Added to a word, counts its stamp up. (It wraps out of the word.)
+pub(super) const ONE_EVENT: u64 = 1 << 32;
+
 const READABLE: u32 = Ready::READABLE.bits() as u32;
 const WRITABLE: u32 = Ready::WRITABLE.bits() as u32;
 const READ_CLOSED: u32 = Ready::READ_CLOSED.bits() as u32;
@@ -93,15 +96,8 @@ impl Word {
             .any(|direction| Word::delivered(direction, ready) & wanted(direction, interest) != 0)
     }
 
-    /// This word after an event that delivers `bits`.
-    pub(super) fn with(self, bits: u32) -> Word {
-        Word::new(self.stamp().wrapping_add(1), self.bits() | bits)
-    }
-
-    /// This word, shut for ever.
-    pub(super) fn shut(self) -> Word {
-        self.with(SHUT)
-    }
+    /// What makes a word shut for ever.
+    pub(super) const SHUT: Word = Word::new(0, SHUT);
 
     /// This word for the next occupant of the entry.
     pub(super) fn renewed(self, bits: u32) -> Word {
@@ -116,7 +112,7 @@ impl Word {
             _ => 0,
         };
         Event {
-            stamp: self.stamp(),
+            word: self,
             wanted: self.bits() & (wanted(direction, interest) | SHUT),
             remarks: self.bits() & remarks,
         }
@@ -138,7 +134,7 @@ impl Word {
             0 => event.wanted & (READ_CLOSED | WRITE_CLOSED),
             clear => clear,
         };
-        if self.stamp() != event.stamp || self.bits() & clear == 0 {
+        if self.stamp() != event.word.stamp() || self.bits() & clear == 0 {
             return None;
         }
         Some(Word::new(self.stamp(), self.bits() & !clear))
@@ -169,7 +165,8 @@ fn clearable(direction: Direction) -> u32 {
 /// What was seen in one word, at one time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Event {
-    pub(super) stamp: u32,
+    /// The word as it was.
+    pub(super) word: Word,
     /// What satisfies the wait, and SHUT.
     wanted: u32,
     /// What else is known.
@@ -206,7 +203,8 @@ mod tests {
     use super::*;
 
     fn deliver(word: Word, direction: Direction, ready: Ready) -> Word {
-        word.with(Word::delivered(direction, ready))
+        let bits = Word::delivered(direction, ready);
+        Word(word.0.wrapping_add(ONE_EVENT) | u64::from(bits))
     }
 
     const EMPTY: Word = Word::new(0, 0);
@@ -299,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_shut_word_stays_shut() {
-        let word = EMPTY.shut();
+        let word = Word(EMPTY.0 | Word::SHUT.0);
         let event = word.seen(Direction::Read, Interest::READABLE);
         assert!(event.is_some() && event.is_shut() && !event.is_plain());
         assert_eq!(event.ready(), Ready::EMPTY);

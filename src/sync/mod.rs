@@ -14,8 +14,6 @@
 //! with no lock held. Each spends the cooperative budget of the task that polls it.
 
 mod blocking;
-#[cfg(all(test, not(loom)))]
-mod tests;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -24,6 +22,8 @@ mod permits;
 mod semaphore;
 #[cfg(not(all(test, loom)))]
 mod statics;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 pub use mutex::{
     MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
