@@ -2,16 +2,23 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// How often in a row the drop of a payload may panic with another payload.
+const PATIENCE: usize = 8;
+
 /// Runs `f`. A panic in it ends here: the panic hook has reported it, and its payload is
-/// dropped; a payload whose drop panics as well is leaked.
+/// dropped. A payload whose drop panics for ever is leaked.
 #[inline]
 pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
-        Err(payload) => {
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
+        Err(mut payload) => {
+            for _ in 0..PATIENCE {
+                match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                    Ok(()) => return None,
+                    Err(next) => payload = next,
+                }
             }
+            std::mem::forget(payload);
             None
         }
     }

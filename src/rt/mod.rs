@@ -4,7 +4,7 @@
 //! dropping it shuts both down. A [`Handle`] refers to a runtime without owning it: it spawns
 //! from anywhere, for as long as the runtime lives. A thread is *in the context* of a runtime
 //! while it is one of its workers or pool threads, is inside of
-//! [`block_on`](Runtime::block_on), or holds an [`EnterGuard`]; there [`spawn`],
+//! [`block_on`](Runtime::block_on), or holds an [`EnterGuard`]; there [`spawn`](spawn()),
 //! timers and sockets find their runtime by themselves.
 //!
 //! ```text

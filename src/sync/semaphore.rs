@@ -1,5 +1,5 @@
 //! [`Semaphore`]: permits for so many at a time. The counting and the line are in
-//! [`permits`](super::permits); here is what users see of it.
+//! [`permits`]; here is what users see of it.
 
 use crate::base::wait::Kind;
 use crate::sync::permits::{self, Permits, Refusal};

@@ -34,6 +34,15 @@ impl Home {
         handle
     }
 
+    /// Opens the ring of this home, its queue and its tasks.
+    fn close(&self) {
+        while let Some(task) = self.0.1.pop() {
+            task.shutdown();
+        }
+        let queued = std::mem::take(&mut *self.0.0.lock());
+        drop(queued);
+    }
+
     /// Runs what is queued now, once each; the number of polls.
     fn round(&self) -> usize {
         let queued = std::mem::take(&mut *self.0.0.lock());
@@ -75,6 +84,7 @@ fn a_task_is_polled_once_for_any_number_of_wakes_during_its_poll() {
         assert_eq!(home.round(), 1);
         assert_eq!(polls.get(), round);
     }
+    home.close();
 }
 
 #[test]
@@ -151,6 +161,7 @@ fn the_origin_and_the_wait_are_kept_in_the_header() {
     inner_task.shutdown();
     assert_eq!(outer_task.references(), 3, "handle, runnable and ours");
     outer_task.shutdown();
+    home.close();
 }
 
 impl LiveSet {
