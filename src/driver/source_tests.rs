@@ -14,7 +14,7 @@ use std::task::{Wake, Waker};
 #[derive(Debug, Default)]
 struct Stream {
     buffered: VecDeque<u8>,
-    arrived: u8,
+    arrived: usize,
     closed: bool,
     /// An edge that no turn has delivered yet.
     edge: bool,
@@ -25,8 +25,8 @@ struct Stream {
 impl Stream {
     fn arrive(&mut self, count: u8) {
         for _ in 0..count {
-            self.buffered.push_back(self.arrived);
-            self.arrived = self.arrived.wrapping_add(1);
+            self.buffered.push_back(self.arrived as u8);
+            self.arrived += 1;
         }
         self.edge = true;
     }
@@ -242,7 +242,7 @@ proptest! {
         let run = Run::new(steps, assumed);
         let got = run.drive(form);
         let stream = run.source.0.borrow();
-        let expected: Vec<u8> = (0..stream.arrived).collect();
+        let expected: Vec<u8> = (0..stream.arrived).map(|byte| byte as u8).collect();
         prop_assert_eq!(got, expected);
         // Each event is tried in vain once, and so is what was assumed.
         prop_assert!(stream.in_vain <= stream.edges + 1);
