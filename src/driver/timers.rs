@@ -218,12 +218,14 @@ impl Timers {
 
     /// Gives the timer up. True if it had not fired, so that its waker is not woken.
     pub(crate) fn cancel(&self, key: TimerKey) -> bool {
+        self.take(key).is_some()
+    }
+
+    /// Gives the timer up, and returns the waker that it would have woken, unless it has
+    /// fired.
+    pub(crate) fn take(&self, key: TimerKey) -> Option<Waker> {
         let mut book = self.shards[key.shard()].book.lock();
-        let fired = book.has_fired(&key);
-        let waker = book.release(&key);
-        drop(book);
-        drop(waker);
-        !fired
+        book.release(&key)
     }
 
     /// Gives the timer, fired or not, a new deadline. If it had not fired, the waker it

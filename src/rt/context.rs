@@ -2,11 +2,12 @@
 
 use super::handle::Handle;
 use crate::driver::Driver;
-use crate::scheduler::Scheduler;
+use crate::scheduler::Home;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Instant;
 
 std::thread_local! {
     // Not the sync switch's `local!`: this one has a destructor, and no model enters a runtime.
@@ -107,17 +108,16 @@ pub(super) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurr
     }
 }
 
-/// Calls `f` with the current runtime's scheduler.
-///
-/// # Panics
-/// If there is none, at the caller's line.
+/// The current runtime's home for what is made here: the worker's, or that of threads that are
+/// not workers.
 #[inline]
-#[track_caller]
-pub(crate) fn with_scheduler<R>(f: impl FnOnce(&Arc<Scheduler>) -> R) -> R {
-    match with_current(|handle| f(handle.scheduler())) {
-        Ok(value) => value,
-        Err(error) => panic!("{error}"),
-    }
+pub(crate) fn try_home() -> Option<Home> {
+    with_current(|handle| handle.scheduler().home_here(handle.home())).ok()
+}
+
+/// The current runtime's time, if there is one.
+pub(crate) fn paused_now() -> Option<Instant> {
+    with_current(|handle| handle.scheduler().driver().now()).ok()
 }
 
 /// Calls `f` with the current runtime's driver.
@@ -127,5 +127,8 @@ pub(crate) fn with_scheduler<R>(f: impl FnOnce(&Arc<Scheduler>) -> R) -> R {
 #[inline]
 #[track_caller]
 pub(crate) fn with_driver<R>(f: impl FnOnce(&Arc<Driver>) -> R) -> R {
-    with_scheduler(|scheduler| f(scheduler.driver()))
+    match with_current(|handle| f(handle.scheduler().driver())) {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
 }

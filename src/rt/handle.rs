@@ -63,6 +63,10 @@ impl Handle {
         &self.inner
     }
 
+    pub(super) fn home(&self) -> &Home {
+        &self.inner.home
+    }
+
     pub(super) fn scheduler(&self) -> &Arc<Scheduler> {
         self.inner.home.scheduler()
     }

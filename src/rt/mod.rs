@@ -42,4 +42,4 @@ pub use join_set::JoinSet;
 pub use runtime::Runtime;
 pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
 
-pub(crate) use context::{with_driver, with_scheduler};
+pub(crate) use context::{paused_now, try_home, with_driver};

@@ -237,6 +237,16 @@ impl Scheduler {
         worker::index_in(self).unwrap_or(self.config.workers)
     }
 
+    /// The home of what is made on the current thread; `outside` if it is not a worker.
+    pub(crate) fn home_here(self: &Arc<Self>, outside: &Home) -> Home {
+        worker::home_in(self).unwrap_or_else(|| outside.clone())
+    }
+
+    /// The same, where no home is at hand.
+    pub(crate) fn own_home_here(self: &Arc<Self>) -> Home {
+        worker::home_in(self).unwrap_or_else(|| self.outside_home())
+    }
+
     /// A deadline was armed in the shard for threads that are not workers: whoever sleeps in
     /// the driver must not sleep beyond it.
     ///
@@ -368,7 +378,7 @@ where
     F::Output: Send + 'static,
 {
     let scheduler = &outside.scheduler;
-    let home = worker::home_in(scheduler).unwrap_or_else(|| outside.clone());
+    let home = scheduler.home_here(outside);
     let set = home.set;
     let (task, runnable, handle) = tasks::new(future, home, Id::next(), origin);
     // ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
@@ -395,5 +405,19 @@ impl Schedule for Home {
 impl HomeInner {
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
         &self.scheduler
+    }
+
+    /// The timer shard of what is made here.
+    pub(crate) fn shard(&self) -> usize {
+        self.set
+    }
+
+    /// A timer was armed or moved in this home's shard, which is now `earlier` than before.
+    /// A worker does that on its own thread and looks at its wheel before it sleeps; others
+    /// must see to it that somebody does.
+    pub(crate) fn armed(&self, earlier: bool, deadline: Instant) {
+        if earlier && self.set == self.scheduler.workers() {
+            self.scheduler.armed_outside(deadline);
+        }
     }
 }

@@ -7,12 +7,11 @@
 //!
 //! # The watch
 //!
-//! One of the workers that park beside the driver stays on watch: it wakes every [`WATCH`],
-//! fires deadlines that a worker stuck in a long poll left behind, and takes the driver if
-//! nobody has it. So a long poll does not stop the clock and the sockets of the others for
-//! longer than that. Once all have been parked for [`QUIET`] looks in a row the watch ends: an
-//! idle runtime is silent. Whoever leaves the driver to work then wakes another worker, if
-//! there is one, to begin a new watch.
+//! One of the parked workers is on watch: it wakes every [`WATCH`], fires deadlines that a
+//! worker stuck in a long poll left behind, and takes the driver if nobody has it. So a long
+//! poll does not stop the clock and the sockets of the others for longer than that. Once all
+//! have been parked for [`QUIET`] looks in a row the watch ends: an idle runtime is silent.
+//! Whoever then goes to work wakes another worker, if there is one, to begin a new watch.
 //!
 //! # Paused time
 //!
@@ -91,7 +90,7 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
         }
     }
     core.searching = !scheduler.idle.leave(core.index);
-    if core.searching {
+    if core.searching || !core.wakers.is_empty() {
         core.quiet = 0;
     }
 }
@@ -109,50 +108,56 @@ fn sleep(
     all_parked: bool,
 ) {
     let driver = &scheduler.driver;
+    let watching = scheduler.begin_watch(core, all_parked);
     let own = driver.timers.next_deadline(core.index);
     let in_driver = poller.is_some();
+    let watch = if watching {
+        driver.now().checked_add(WATCH)
+    } else {
+        None
+    };
+    let own = earlier(own, watch);
+    let left =
+        |until: Option<Instant>| until.map(|until| until.saturating_duration_since(driver.now()));
     match poller {
         Some(mut poller) => {
-            let until = earlier(own, scheduler.announce_sleep(own));
-            let limit = until.map(|until| until.saturating_duration_since(driver.now()));
+            let outside = scheduler.announce_sleep(own);
+            let limit = left(earlier(own, outside));
             driver.turn(&mut poller, limit, &mut core.wakers);
             scheduler.asleep_until.store(0, Ordering::SeqCst);
-            drop(poller);
-            scheduler.keep_watch();
         }
-        None => sleep_beside(scheduler, core, own, all_parked),
+        None => core.block(left(own)),
+    }
+    if watching {
+        scheduler.watchers.store(0, Ordering::SeqCst);
     }
     let now = driver.now();
     wait::set_now(millis(driver, now));
     core.last_turn = now;
-    core.fire(scheduler, now, in_driver || core.quiet > 0);
-}
-
-/// Blocks on the own parker, on watch if nobody else is.
-fn sleep_beside(scheduler: &Scheduler, core: &mut Core, own: Option<Instant>, all_parked: bool) {
-    core.quiet = if all_parked { core.quiet + 1 } else { 1 };
-    let watchers = &scheduler.watchers;
-    let free = || watchers.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst);
-    let watching = core.quiet <= QUIET && free().is_ok();
-    let now = scheduler.driver.now();
-    let watch = if watching {
-        now.checked_add(WATCH)
-    } else {
-        None
-    };
-    let limit = earlier(own, watch).map(|until| until.saturating_duration_since(now));
-    core.block(limit);
-    if watching {
-        watchers.store(0, Ordering::SeqCst);
+    core.fire(scheduler, now, in_driver || watching);
+    if !core.wakers.is_empty() {
+        scheduler.keep_watch();
     }
 }
 
 impl Scheduler {
-    /// The caller leaves the driver to work: if nobody is on watch and somebody sleeps, that
-    /// one is woken to begin.
-    fn keep_watch(&self) {
-        // This worker is parked still, hence 1.
-        if self.watchers.load(Ordering::SeqCst) == 0 && self.idle.parked() > 1 {
+    /// Whether the worker, which is about to sleep, is to be on watch.
+    fn begin_watch(&self, core: &mut Core, all_parked: bool) -> bool {
+        core.quiet = if all_parked { core.quiet + 1 } else { 0 };
+        let free = || {
+            let taken = self
+                .watchers
+                .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst);
+            taken.is_ok()
+        };
+        self.workers() > 1 && core.quiet <= QUIET && free()
+    }
+
+    /// The caller goes to work: if nobody is on watch and somebody sleeps, that one is woken
+    /// to begin.
+    pub(super) fn keep_watch(&self) {
+        if self.workers() > 1 && self.watchers.load(Ordering::SeqCst) == 0 && self.idle.parked() > 0
+        {
             self.wake_one();
         }
     }

@@ -172,11 +172,12 @@ impl Core {
 
     /// SEARCHING to BUSY: a task was found. The last searcher looks whether there is more.
     fn found(&mut self, scheduler: &Scheduler) {
-        if std::mem::take(&mut self.searching)
-            && scheduler.idle.end_search()
-            && scheduler.queues.has_work()
-        {
-            scheduler.wake_one();
+        if std::mem::take(&mut self.searching) && scheduler.idle.end_search() {
+            if scheduler.queues.has_work() {
+                scheduler.wake_one();
+            } else {
+                scheduler.keep_watch();
+            }
         }
     }
 }
