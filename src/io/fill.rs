@@ -2,7 +2,7 @@
 //! capacity of a `Vec`, the chunk of a `BufMut`; and lending a reader's buffer for
 //! longer than its poll.
 //!
-//! # Safety argument
+//! # The safety argument
 //!
 //! A reader is user code. It gets a `&mut ReadBuf<'_>`, and may not only fill it but put
 //! a different `ReadBuf` in its place (one over memory that it leaked, say). So what it

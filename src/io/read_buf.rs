@@ -6,7 +6,7 @@
 //!   |   data   |     meaning     |       memory       |
 //! ```
 //!
-//! # Safety argument
+//! # The safety argument
 //!
 //! 1. `filled <= initialized <= buf.len()`, always.
 //! 2. The first `initialized` bytes of `buf` are initialised. Both counters and the
