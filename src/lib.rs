@@ -2,6 +2,7 @@
 mod base;
 mod blocking;
 mod driver;
+pub mod io;
 mod macros;
 mod registry;
 pub mod rt;

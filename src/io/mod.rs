@@ -1,0 +1,126 @@
+//! Reading and writing bytes: the traits, the methods on them, buffers and pipes.
+//!
+//! A reader is whatever has [`AsyncRead`], a writer whatever has [`AsyncWrite`]; sockets,
+//! files and the standard streams do, and so do bytes in memory. The traits say how one
+//! step of reading or writing is polled. What users call are the methods that come with
+//! [`AsyncReadExt`], [`AsyncWriteExt`], [`AsyncBufReadExt`] and [`AsyncSeekExt`].
+//!
+//! | to | there is |
+//! |---|---|
+//! | save system calls | [`BufReader`], [`BufWriter`], [`BufStream`] |
+//! | move everything from here to there | [`copy`], [`copy_buf`], [`copy_bidirectional`] |
+//! | have a connection within the process | [`duplex`], [`simplex`] |
+//! | read here and write there at once | [`split`], and the other way round [`join`] |
+//! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
+//! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
+//!
+//! # Examples
+//!
+//! ```
+//! use runtime::io::{self, AsyncReadExt, AsyncWriteExt};
+//!
+//! # futures::executor::block_on(async {
+//! let (mut here, mut there) = io::duplex(64);
+//! here.write_all(b"ping").await?;
+//! let mut answer = [0; 4];
+//! there.read_exact(&mut answer).await?;
+//! assert_eq!(&answer, b"ping");
+//! # io::Result::Ok(()) }).unwrap();
+//! ```
+//!
+//! # What all of it keeps to
+//!
+//! * Every operation that could go on for ever, on memory too, takes from the task's
+//!   cooperative budget. A `timeout` around a copy from [`repeat`] to [`sink`] fires.
+//! * Each future is cancelled by dropping it, and says under *Cancel safety* what that
+//!   loses.
+//! * Nothing here needs a runtime: any executor can poll it.
+
+// Where things are. The traits, and who has them: `async_read`, `async_write`,
+// `async_buf_read`, `async_seek`; what a reader fills: `read_buf`. The methods on the
+// traits: the `*_ext` files, and beside each the futures that they return. Adapters and
+// utilities are a file each. `unsafe` is in `read_buf` (the type) and `fill` (reading
+// into memory that somebody else counts), and nowhere else.
+//
+// Two rules for whoever adds to this module:
+//
+// 1. The budget is spent by leaves: what answers from memory calls `spend` before it
+//    takes anything; what passes a poll on does not. An adapter that can go round
+//    without end although its reader and writer are somebody else's, and spend nothing,
+//    spends a unit a round: `copy` and its like.
+// 2. What is handed out to be awaited is made by a `#[track_caller]` function, keeps the
+//    caller's location, and polls within `wait::at`: by `located` where it is a closure.
+
+mod async_buf_read;
+mod async_read;
+mod async_seek;
+mod async_write;
+mod buf_read_ext;
+mod buf_read_futures;
+mod buf_reader;
+mod buf_stream;
+mod buf_writer;
+mod chain;
+mod copy;
+mod copy_bidirectional;
+mod fill;
+mod join;
+mod lines;
+mod memory;
+mod pipe;
+mod read_buf;
+mod read_ext;
+mod read_futures;
+mod seek_ext;
+mod split;
+mod take;
+mod write_ext;
+mod write_futures;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use async_buf_read::AsyncBufRead;
+pub use async_read::AsyncRead;
+pub use async_seek::AsyncSeek;
+pub use async_write::AsyncWrite;
+pub use buf_read_ext::AsyncBufReadExt;
+pub use buf_reader::BufReader;
+pub use buf_stream::BufStream;
+pub use buf_writer::BufWriter;
+pub use chain::Chain;
+pub use copy::{copy, copy_buf};
+pub use copy_bidirectional::{copy_bidirectional, copy_bidirectional_with_sizes};
+pub use join::{Join, join};
+pub use lines::{Lines, Split};
+pub use memory::{Empty, Repeat, Sink, empty, repeat, sink};
+pub use pipe::{DuplexStream, SimplexStream, duplex, simplex};
+pub use read_buf::ReadBuf;
+pub use read_ext::AsyncReadExt;
+pub use seek_ext::AsyncSeekExt;
+pub use split::{ReadHalf, WriteHalf, split};
+pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+pub use take::Take;
+pub use write_ext::AsyncWriteExt;
+
+use crate::base::{budget, wait};
+use std::future::poll_fn;
+use std::panic::Location;
+use std::task::{Context, Poll, ready};
+
+/// What a buffer has room for, where nobody says otherwise.
+const DEFAULT_CAPACITY: usize = 8 * 1024;
+
+/// Takes one unit of the budget, for an operation that is then done at once.
+#[inline]
+fn spend(cx: &mut Context<'_>) -> Poll<()> {
+    ready!(budget::poll_proceed(cx)).made_progress();
+    Poll::Ready(())
+}
+
+/// A future of a closure, whose waits are told to be where the caller is.
+#[track_caller]
+fn located<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> impl Future<Output = T> {
+    let location = Location::caller();
+    poll_fn(move |cx| wait::at(location, || poll(cx)))
+}
