@@ -30,6 +30,7 @@ const SIBLINGS: [(&str, &str); 1] = [("process", "signal")];
 /// decision, and shows as a line of the difference.
 const ARROWS: &[(&str, &str)] = &[
     // 1: parts
+    ("io", "base"),
     ("registry", "base"),
     ("sync", "base"),
     ("tasks", "base"),
@@ -48,6 +49,12 @@ const ARROWS: &[(&str, &str)] = &[
     ("rt", "driver"),
     ("rt", "scheduler"),
     ("rt", "tasks"),
+    // 5: resources
+    ("time", "base"),
+    ("time", "driver"),
+    ("time", "rt"),
+    ("time", "scheduler"),
+    ("time", "tasks"),
     // 6: macros
     ("macros", "base"),
 ];

@@ -4,7 +4,6 @@ use super::context;
 use super::handle::{Handle, Inner, RuntimeFlavor};
 use super::runtime::Runtime;
 use super::threads::Threads;
-use crate::base::panics::quietly;
 use crate::base::region;
 use crate::blocking;
 use crate::driver::Driver;
@@ -320,12 +319,12 @@ impl Builder {
             let started = inner.threads.start(move || {
                 let core = theirs.lock().take();
                 let _context = context::enter(&handle);
-                on_start.iter().for_each(|hook| drop(quietly(|| hook())));
+                scheduler::call_hook(&on_start);
                 {
                     let _region = region::enter_async();
                     core.into_iter().for_each(Core::run);
                 }
-                on_stop.iter().for_each(|hook| drop(quietly(|| hook())));
+                scheduler::call_hook(&on_stop);
             });
             // The thread takes the core, unless there is no thread.
             started.map_err(|error| match slot.lock().take() {

@@ -58,6 +58,7 @@ mod worker;
 pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
 
 use crate::base::padded::Padded;
+use crate::base::panics::quietly;
 use crate::base::parker::Unparker;
 use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::base::sync::{Condvar, Mutex};
@@ -73,6 +74,13 @@ use std::time::Instant;
 
 /// A function that users put around the life of a worker thread.
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// Calls a user's hook, if there is one; a panic in it ends there.
+pub(crate) fn call_hook(hook: &Option<Hook>) {
+    if let Some(hook) = hook {
+        quietly(|| hook());
+    }
+}
 
 /// What the builder decides.
 pub(crate) struct Config {
@@ -276,6 +284,12 @@ impl Scheduler {
         if self.finished.load(Ordering::SeqCst) {
             self.drain_injector();
         }
+    }
+
+    /// Whether the root future of a current-thread scheduler was woken; not again until it is
+    /// woken again. One relaxed load where it was not.
+    fn take_root_wake(&self) -> bool {
+        self.root_woken.load(Ordering::Relaxed) && self.root_woken.swap(false, Ordering::SeqCst)
     }
 
     /// Wakes the worker that parked last, if nobody searches.

@@ -11,7 +11,7 @@
 
 use super::park;
 use super::queue::LocalQueue;
-use super::{Home, Scheduler};
+use super::{Home, Scheduler, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
@@ -196,25 +196,33 @@ impl Local {
         local
     }
 
-    /// Rounds, until the scheduler is closed, the core is gone, or `root` (which is called
-    /// whenever the root future was woken) says that it is done.
+    /// Rounds, until the scheduler is closed, the core is gone, or `root` says that it is
+    /// done. It is called when the root future was woken, and then not before `event_interval`
+    /// tasks have run or there is nothing else to do: a root that yields goes behind the others.
     fn run(&self, root: &mut dyn FnMut() -> bool) {
         let scheduler = &self.scheduler;
+        let mut until_root = 0;
         loop {
-            if scheduler.root_woken.load(Ordering::Relaxed)
-                && scheduler.root_woken.swap(false, Ordering::SeqCst)
-                && root()
-            {
-                return;
+            if until_root == 0 && scheduler.take_root_wake() {
+                if root() {
+                    return;
+                }
+                until_root = scheduler.config.event_interval;
             }
             let next = match &mut *self.core.borrow_mut() {
                 Some(core) => core.next(scheduler),
                 None => Next::Leave,
             };
             match next {
-                Next::Run(task) => self.run_task(task),
+                Next::Run(task) => {
+                    self.run_task(task);
+                    until_root = until_root.saturating_sub(1);
+                }
                 Next::Wake(wakers) => self.wake(wakers),
-                Next::Park => self.park(),
+                Next::Park => {
+                    self.park(scheduler.root_woken.load(Ordering::SeqCst));
+                    until_root = 0;
+                }
                 Next::Leave => return,
             }
         }
@@ -244,17 +252,26 @@ impl Local {
         }
     }
 
-    fn park(&self) {
+    /// Sleeps until there may be something to do, or only looks after timers and driver.
+    fn park(&self, only_look: bool) {
         let config = &self.scheduler.config;
-        config.before_park.iter().for_each(|hook| hook());
+        if only_look {
+            return self.with_core(park::maintain);
+        }
+        call_hook(&config.before_park);
+        self.with_core(park::park);
+        call_hook(&config.after_unpark);
+    }
+
+    /// Calls `f` with the core, then wakes whom it found.
+    fn with_core(&self, f: impl FnOnce(&Arc<Scheduler>, &mut Core)) {
         let wakers = match &mut *self.core.borrow_mut() {
             Some(core) => {
-                park::park(&self.scheduler, core);
+                f(&self.scheduler, core);
                 std::mem::take(&mut core.wakers)
             }
             None => return,
         };
-        config.after_unpark.iter().for_each(|hook| hook());
         self.wake(wakers);
     }
 

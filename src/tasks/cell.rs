@@ -121,7 +121,10 @@ unsafe fn poll<F: Future, S>(header: NonNull<Header>, cx: &mut Context<'_>) -> b
         cell.stage.with_mut(|stage| {
             // SAFETY: the stage is ours, and the future in it is not moved until it is dropped.
             match unsafe { &mut *stage } {
-                Stage::Future(future) => unsafe { Pin::new_unchecked(future) }.poll(cx),
+                Stage::Future(future) => {
+                    // SAFETY: as above: it stays where it is until it is dropped.
+                    unsafe { Pin::new_unchecked(future) }.poll(cx)
+                }
                 // PANIC: a complete task is not polled, see `State::start_poll`.
                 _ => unreachable!("a task was polled after it completed"),
             }
@@ -166,8 +169,9 @@ unsafe fn cancel<F: Future, S>(header: NonNull<Header>) {
 
 /// Moves the output to `*into`, which is an `Option<Result<F::Output, JoinError>>`.
 unsafe fn take_output<F: Future, S>(header: NonNull<Header>, into: *mut ()) {
-    // SAFETY: see the head of this file; the type of `into` is the join handle's promise.
+    // SAFETY: see the head of this file.
     let cell = unsafe { cell::<F, S>(header) };
+    // SAFETY: its type is the join handle's promise.
     let into = unsafe { &mut *into.cast::<Option<Result<F::Output, JoinError>>>() };
     cell.stage.with_mut(|stage| {
         // SAFETY: after COMPLETE the stage belongs to the join handle, who calls this.

@@ -198,6 +198,8 @@ impl fmt::Debug for TaskRef {
         f.debug_struct("Task")
             .field("id", &self.id())
             .field("state", &self.header().state.load())
+            .field("origin", self.origin())
+            .field("wait", &self.wait())
             .finish()
     }
 }
