@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Budget = 1,
     /// It yielded; it is runnable.
     Yield = 2,
-    /// A timer. Resource: the deadline in milliseconds since the runtime's start.
+    /// A timer. Resource: its shard (upper half) and its slot there.
     Timer = 3,
     /// A source to become readable. Resource: the registry key.
     Readable = 4,
@@ -121,6 +121,12 @@ pub(crate) fn note(kind: Kind, resource: u64) {
             since: 0,
         });
     });
+}
+
+/// The same, for a leaf that knows where it is awaited; an outer [`at`] wins.
+#[inline]
+pub(crate) fn note_at(kind: Kind, resource: u64, location: &'static Location<'static>) {
+    at(location, || note(kind, resource));
 }
 
 /// Runs `poll` with `location` as the place in the user's source that its leaves

@@ -62,8 +62,7 @@ impl Driver {
 
     /// Nanoseconds from the runtime's start to `instant`, within what fits.
     pub(crate) fn nanos(&self, instant: Instant) -> u64 {
-        let since = instant.saturating_duration_since(self.clock.start());
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+        self.timers.nanos(instant)
     }
 
     /// One turn of the reactor: waits at most `limit`, adds the wakers to wake, and returns

@@ -103,6 +103,11 @@ pub(crate) struct TimerKey {
 }
 
 impl TimerKey {
+    /// Shard and slot as one number, for reports.
+    pub(crate) fn to_bits(&self) -> u64 {
+        u64::from(self.shard) << 32 | u64::from(self.index)
+    }
+
     /// The shard whose owner fires the timer.
     pub(crate) fn shard(&self) -> usize {
         self.shard as usize
@@ -130,6 +135,12 @@ pub(crate) enum Precision {
     /// A timer fires in its nanosecond.
     Exact,
 }
+
+/// From how many busy ticks within the next 4.2 ms on the owner is woken less often.
+const CROWD: u32 = 16;
+
+/// How many ticks later it is woken then: for the timers of 0.5 ms at once.
+const SPREAD: u64 = 7;
 
 impl Timers {
     pub(crate) fn shards(&self) -> usize {
@@ -218,7 +229,12 @@ impl Timers {
 
     /// Gives the timer up. True if it had not fired, so that its waker is not woken.
     pub(crate) fn cancel(&self, key: TimerKey) -> bool {
-        self.take(key).is_some()
+        let mut book = self.shards[key.shard()].book.lock();
+        let fired = book.has_fired(&key);
+        let waker = book.release(&key);
+        drop(book);
+        drop(waker);
+        !fired
     }
 
     /// Gives the timer up, and returns the waker that it would have woken, unless it has
@@ -247,34 +263,47 @@ impl Timers {
         Ok(home.hasten(tick_of(at)))
     }
 
-    /// Fires what is due in the shard, in order: the wakers are added to `wakers`, for
+    /// Fires what is due in the shard at `now`, in [nanoseconds](Self::nanos), in order: the wakers are added to `wakers`, for
     /// the caller to wake. Returns how many timers fired. Takes no lock if it is not
     /// time yet.
     pub(crate) fn fire_due(
         &self,
         shard: usize,
-        now: Instant,
+        now: u64,
         precision: Precision,
         wakers: &mut Vec<Waker>,
     ) -> usize {
         let home = &self.shards[shard];
         // Only ticks that are over count, or all that has passed.
         let now = match precision {
-            Precision::Tick => (self.nanos(now) >> GRAIN << GRAIN).checked_sub(1),
-            Precision::Exact => Some(self.nanos(now)),
+            Precision::Tick => (now >> GRAIN << GRAIN).checked_sub(1),
+            Precision::Exact => Some(now),
         };
         let Some(now) = now else { return 0 };
         let mut total = 0;
-        while home.next.load(Ordering::Acquire) <= tick_of(now) {
+        let exact = precision == Precision::Exact;
+        while exact || home.next.load(Ordering::Acquire) <= tick_of(now) {
             let mut book = home.book.lock();
             let fired = book.fire(now, CHUNK, wakers);
             total += fired;
             if fired < CHUNK {
-                home.store_next(book.next_tick());
+                let spread = if book.busy_ticks() >= CROWD {
+                    SPREAD
+                } else {
+                    0
+                };
+                let next = book.next_tick();
+                home.store_next(next.map(|tick| tick.saturating_add(spread)));
                 break;
             }
         }
         total
+    }
+
+    /// As [`next_deadline`](Self::next_deadline), in nanoseconds; `u64::MAX` for never.
+    pub(crate) fn next_nanos(&self, shard: usize) -> u64 {
+        let next = self.shards[shard].next.load(Ordering::Acquire);
+        next.saturating_add(1).saturating_mul(1 << GRAIN)
     }
 
     /// When the shard is to be looked at next, if ever: the end of the earliest
@@ -305,7 +334,7 @@ impl Timers {
     }
 
     /// Nanoseconds since the start; saturates at both ends.
-    fn nanos(&self, time: Instant) -> u64 {
+    pub(crate) fn nanos(&self, time: Instant) -> u64 {
         let since = time.saturating_duration_since(self.start);
         since
             .as_secs()

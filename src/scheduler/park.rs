@@ -36,7 +36,8 @@ const WATCH: Duration = Duration::from_millis(10);
 const QUIET: u32 = 20;
 
 /// A busy worker turns the driver at most this often for the sake of tasks that yield.
-const TURN_EVERY: Duration = Duration::from_micros(50);
+/// In nanoseconds.
+const TURN_EVERY: u64 = 50_000;
 
 /// Where a worker sleeps: read by whoever has picked it, written by itself before it
 /// announces that it will sleep.
@@ -61,16 +62,21 @@ impl Place {
 /// busy worker.
 pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let driver = &scheduler.driver;
-    let now = driver.now();
-    wait::set_now(millis(driver, now));
+    let now = look_at_clock(driver);
     core.fire(scheduler, now, true);
-    let since = now.saturating_duration_since(core.last_turn);
-    if since >= TURN_EVERY || driver.clock.is_paused() {
+    if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
         if let Some(mut poller) = scheduler.poller.try_lock() {
             driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers);
         }
         core.last_turn = now;
     }
+}
+
+/// The driver's time in nanoseconds, also for the wait records.
+fn look_at_clock(driver: &Driver) -> u64 {
+    let now = driver.nanos(driver.now());
+    wait::set_now(now / 1_000_000);
+    now
 }
 
 /// Sleeps until there may be something to do. The wakers that this leaves in the core are
@@ -131,8 +137,7 @@ fn sleep(
     if watching {
         scheduler.watchers.store(0, Ordering::SeqCst);
     }
-    let now = driver.now();
-    wait::set_now(millis(driver, now));
+    let now = look_at_clock(driver);
     core.last_turn = now;
     core.fire(scheduler, now, in_driver || watching);
     if !core.wakers.is_empty() {
@@ -173,10 +178,6 @@ impl Scheduler {
     }
 }
 
-fn millis(driver: &Driver, now: Instant) -> u64 {
-    driver.nanos(now) / 1_000_000
-}
-
 fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -200,7 +201,7 @@ fn sleep_paused(
     let idle = events == 0 && all_parked && !driver.is_blocking_busy();
     if idle && driver.advance_to_next() {
         drop(poller);
-        core.fire_all(scheduler, driver.now());
+        core.fire_all(scheduler, driver.nanos(driver.now()));
     } else if events == 0 {
         let limit = (!idle).then_some(WATCH);
         driver.turn(&mut poller, limit, &mut core.wakers);
@@ -220,7 +221,7 @@ impl Core {
 
     /// Fires the own deadlines, and if `look_around` those of outside threads and those that
     /// a stuck worker left behind.
-    fn fire(&mut self, scheduler: &Scheduler, now: Instant, look_around: bool) {
+    fn fire(&mut self, scheduler: &Scheduler, now: u64, look_around: bool) {
         if scheduler.driver.clock.is_paused() {
             return self.fire_all(scheduler, now);
         }
@@ -230,22 +231,17 @@ impl Core {
             return;
         }
         let outside = scheduler.workers();
-        for shard in 0..=outside {
-            let patience = if shard == outside {
-                Duration::ZERO
-            } else {
-                WATCH
-            };
-            let late = timers
-                .next_deadline(shard)
-                .is_some_and(|next| now.saturating_duration_since(next) >= patience && next <= now);
-            if late && shard != self.index {
+        timers.fire_due(outside, now, Precision::Tick, &mut self.wakers);
+        let long_ago = now.saturating_sub(WATCH.as_nanos() as u64);
+        for shard in 0..outside {
+            if timers.next_nanos(shard) <= long_ago {
                 timers.fire_due(shard, now, Precision::Tick, &mut self.wakers);
             }
         }
     }
 
-    fn fire_all(&mut self, scheduler: &Scheduler, now: Instant) {
+    /// Fires what is due in all shards, exactly: for a paused clock.
+    fn fire_all(&mut self, scheduler: &Scheduler, now: u64) {
         for shard in 0..=scheduler.workers() {
             let timers = &scheduler.driver.timers;
             timers.fire_due(shard, now, Precision::Exact, &mut self.wakers);

@@ -23,7 +23,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Instant;
 
 /// See the [module](self).
 pub(crate) struct Core {
@@ -35,7 +34,8 @@ pub(crate) struct Core {
     round: u32,
     rng: Rng,
     pub(super) searching: bool,
-    pub(super) last_turn: Instant,
+    /// When it last turned the driver, in the driver's nanoseconds.
+    pub(super) last_turn: u64,
     /// How often in a row it found everybody parked, on watch.
     pub(super) quiet: u32,
     /// Wakers on their way out of the driver; empty between rounds.
@@ -75,7 +75,7 @@ impl Core {
             round: 0,
             rng: Rng::new(rng::seed()),
             searching: false,
-            last_turn: Instant::now(),
+            last_turn: 0,
             quiet: 0,
             wakers: Vec::new(),
             parker: None,
@@ -134,8 +134,9 @@ impl Core {
             self.offer(scheduler);
             return Next::Run(task);
         }
-        self.unyield(scheduler);
-        if let Some(task) = self.queue.pop() {
+        // The first one runs at once: if it is alone, nobody else needs to know.
+        if let Some(task) = self.yielded.pop_front() {
+            self.unyield(scheduler);
             return Next::Run(task);
         }
         self.searching = self.searching || scheduler.idle.try_search();

@@ -1,6 +1,6 @@
 //! Ticks.
 
-use super::sleep::Timer;
+use super::sleep::{State, Timer};
 use super::{Instant, MissedTickBehavior};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -44,7 +44,7 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
         "`period` of an interval must be above zero; for a loop without pauses use `yield_now`"
     );
     Interval {
-        timer: Timer::new(start, false),
+        timer: Timer::new(start, State::Idle),
         period,
         behavior: MissedTickBehavior::default(),
     }

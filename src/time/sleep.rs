@@ -51,8 +51,9 @@ use std::time::Duration;
 pub fn sleep(duration: Duration) -> Sleep {
     let now = Instant::now();
     match now.checked_add(duration) {
-        Some(deadline) => Sleep::new(deadline, duration.is_zero()),
-        None => Sleep::new(Instant::far_future(), false),
+        Some(_) if duration.is_zero() => Sleep::new(now, State::Elapsed),
+        Some(deadline) => Sleep::new(deadline, State::Ahead),
+        None => Sleep::new(Instant::far_future(), State::Ahead),
     }
 }
 
@@ -81,7 +82,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// ```
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep::new(deadline, false)
+    Sleep::new(deadline, State::Idle)
 }
 
 pin_project! {
@@ -105,9 +106,12 @@ pub(super) struct Timer {
     location: &'static Location<'static>,
 }
 
-enum State {
-    /// Never polled, or reset after it had elapsed.
+pub(super) enum State {
+    /// Never polled since it was made or reset.
     Idle,
+    /// The same, and the deadline was ahead a moment ago: the first poll need not look at
+    /// the clock. (If it comes late, the wheel fires at its next turn.)
+    Ahead,
     /// The key is there until the timer reports its end.
     Armed(Option<TimerKey>, Home),
     Elapsed,
@@ -115,9 +119,9 @@ enum State {
 
 impl Sleep {
     #[track_caller]
-    fn new(deadline: Instant, elapsed: bool) -> Self {
+    fn new(deadline: Instant, state: State) -> Self {
         Sleep {
-            timer: Timer::new(deadline, elapsed),
+            timer: Timer::new(deadline, state),
             _pinned: PhantomPinned,
         }
     }
@@ -177,10 +181,10 @@ impl fmt::Debug for Sleep {
 
 impl Timer {
     #[track_caller]
-    pub(super) fn new(deadline: Instant, elapsed: bool) -> Self {
+    pub(super) fn new(deadline: Instant, state: State) -> Self {
         Timer {
             deadline,
-            state: if elapsed { State::Elapsed } else { State::Idle },
+            state,
             location: Location::caller(),
         }
     }
@@ -194,13 +198,12 @@ impl Timer {
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let location = self.location;
-        let spent = ready!(wait::at(location, || budget::poll_proceed(cx)));
+        let spent = ready!(budget::poll_proceed(cx));
         if self.poll_state(cx.waker()) {
             spent.made_progress();
             return Poll::Ready(());
         }
-        wait::at(location, || wait::note(wait::Kind::Timer, self.millis()));
+        wait::note_at(wait::Kind::Timer, self.key_bits(), self.location);
         Poll::Pending
     }
 
@@ -208,9 +211,10 @@ impl Timer {
     fn poll_state(&mut self, waker: &Waker) -> bool {
         match &mut self.state {
             State::Elapsed => true,
-            State::Idle => {
+            State::Idle | State::Ahead => {
                 let home = self.home();
-                let elapsed = home.scheduler().driver().now() >= self.deadline.into_std();
+                let elapsed = matches!(self.state, State::Idle)
+                    && home.scheduler().driver().now() >= self.deadline.into_std();
                 self.state = if elapsed {
                     State::Elapsed
                 } else {
@@ -289,11 +293,9 @@ impl Timer {
         }
     }
 
-    fn millis(&self) -> u64 {
+    fn key_bits(&self) -> u64 {
         match &self.state {
-            State::Armed(_, home) => {
-                home.scheduler().driver().nanos(self.deadline.into_std()) / 1_000_000
-            }
+            State::Armed(Some(key), _) => key.to_bits(),
             _ => 0,
         }
     }

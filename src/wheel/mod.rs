@@ -198,6 +198,11 @@ impl Wheel {
         Some(tick_of(self.earliest_or_start(place)))
     }
 
+    /// How many ticks of the near future (the lowest level, 4.2 ms) have deadlines.
+    pub(crate) fn busy_ticks(&self) -> u32 {
+        self.occupied[0].count_ones()
+    }
+
     /// The earliest deadline, or an earlier time at which many entries have to cascade.
     /// For clocks that stand still: looks through all entries of the first tick.
     pub(crate) fn next_at(&self) -> Option<u64> {

@@ -141,6 +141,11 @@ impl Book {
         self.wheel.next_tick().filter(|_| !self.closed)
     }
 
+    /// As in [`Wheel::busy_ticks`].
+    pub(super) fn busy_ticks(&self) -> u32 {
+        self.wheel.busy_ticks()
+    }
+
     /// As in [`Wheel::next_at`].
     pub(super) fn next_at(&self) -> Option<u64> {
         self.wheel.next_at().filter(|_| !self.closed)

@@ -30,7 +30,7 @@ fn nobody_keeps(count: &std::sync::Arc<Count>) {
 
 fn fire(timers: &Timers, now: Instant) -> usize {
     let mut wakers = Vec::new();
-    let fired = timers.fire_due(0, now, Precision::Tick, &mut wakers);
+    let fired = timers.fire_due(0, timers.nanos(now), Precision::Tick, &mut wakers);
     wakers.into_iter().for_each(Waker::wake);
     fired
 }

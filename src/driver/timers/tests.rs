@@ -32,7 +32,7 @@ fn timers() -> (Timers, Instant) {
 /// Fires what is due in shard 0, and wakes it.
 fn fire(timers: &Timers, now: Instant, precision: Precision) -> usize {
     let mut wakers = Vec::new();
-    let fired = timers.fire_due(0, now, precision, &mut wakers);
+    let fired = timers.fire_due(0, timers.nanos(now), precision, &mut wakers);
     wakers.into_iter().for_each(Waker::wake);
     fired
 }
