@@ -1,6 +1,7 @@
 //! Handles: a runtime from afar.
 
 use super::context::{self, EnterGuard, TryCurrentError};
+use super::metrics::RuntimeMetrics;
 use super::offload;
 use super::threads::Threads;
 use crate::base::region;
@@ -182,6 +183,11 @@ impl Handle {
     /// What runs this runtime's tasks.
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         self.inner.flavor
+    }
+
+    /// Numbers that tell how the runtime is doing.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        RuntimeMetrics::new(self.clone())
     }
 
     /// The runtime's name, if its builder gave it one.

@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::context::EnterGuard;
 use super::handle::{Handle, RuntimeFlavor, refuse_in_async};
+use super::metrics::RuntimeMetrics;
 use crate::base::region;
 use crate::tasks::JoinHandle;
 use std::future::Future;
@@ -75,6 +76,11 @@ impl Runtime {
     /// The runtime's handle, for others to spawn with.
     pub fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    /// Numbers that tell how the runtime is doing.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.handle.metrics()
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
