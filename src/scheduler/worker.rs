@@ -11,9 +11,10 @@
 
 use super::park;
 use super::queue::LocalQueue;
-use super::{Home, Scheduler};
+use super::{Home, Hook, Scheduler};
 use crate::base::batch::wake_all;
 use crate::base::budget;
+use crate::base::panics::quietly;
 use crate::base::parker::Parker;
 use crate::base::rng::{self, Rng};
 use crate::base::sync::atomic::Ordering;
@@ -245,7 +246,7 @@ impl Local {
 
     fn park(&self) {
         let config = &self.scheduler.config;
-        config.before_park.iter().for_each(|hook| hook());
+        run_hook(&config.before_park);
         let wakers = match &mut *self.core.borrow_mut() {
             Some(core) => {
                 park::park(&self.scheduler, core);
@@ -253,7 +254,7 @@ impl Local {
             }
             None => return,
         };
-        config.after_unpark.iter().for_each(|hook| hook());
+        run_hook(&config.after_unpark);
         self.wake(wakers);
     }
 
@@ -271,6 +272,11 @@ impl Local {
     fn take_core(&self) -> Option<Box<Core>> {
         self.core.borrow_mut().take()
     }
+}
+
+/// A hook that panics costs the worker nothing.
+fn run_hook(hook: &Option<Hook>) {
+    hook.iter().for_each(|hook| drop(quietly(|| hook())));
 }
 
 /// Runs `f` with the current thread's local, if it is a worker of `scheduler`.
