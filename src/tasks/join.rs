@@ -42,7 +42,6 @@ use std::task::{Context, Poll, Waker, ready};
 /// assert_eq!(handle.await.unwrap(), 42);
 /// # });
 /// ```
-#[must_use = "dropping a join handle detaches its task; say so with `drop`, or await it"]
 pub struct JoinHandle<T> {
     task: TaskRef,
     _output: PhantomData<T>,
