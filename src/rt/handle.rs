@@ -168,12 +168,13 @@ impl Handle {
         refuse_in_async("Handle::block_on");
         let _context = self.enter();
         let _region = region::enter_async();
-        Root::block_on(std::pin::pin!(future))
+        let future = std::pin::pin!(future);
+        Root::block_on(future)
     }
 
-    pub(super) fn block_on_worker<F: Future>(&self, future: F) -> F::Output {
-        let _context = self.enter();
-        let _region = region::enter_async();
+    /// Polls the future until it is done, and the tasks of a current-thread runtime with it. The
+    /// caller is in the context.
+    pub(super) fn drive<F: Future>(&self, future: F) -> F::Output {
         match self.inner.flavor {
             RuntimeFlavor::MultiThread => Root::block_on(future),
             RuntimeFlavor::CurrentThread => Root::run(self.scheduler(), future),

@@ -143,8 +143,12 @@ impl Runtime {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         refuse_in_async("Runtime::block_on");
-        // In its place, so that a large future is not moved through several frames.
-        self.handle.block_on_worker(std::pin::pin!(future))
+        let _context = self.enter();
+        let _region = region::enter_async();
+        // In its place, so that a large future is not moved through several frames; and dropped
+        // before the context ends.
+        let future = std::pin::pin!(future);
+        self.handle.drive(future)
     }
 
     /// Shuts the runtime down and waits for its end, at the longest for `limit`.
