@@ -1,7 +1,6 @@
 //! The free functions: what a program calls without having a runtime at hand.
 
 use super::context::with_current;
-use super::handle::{Handle, RuntimeFlavor};
 use super::offload;
 use super::runtime::Runtime;
 use crate::base::region;
@@ -106,9 +105,7 @@ pub fn block_in_place<F, R>(function: F) -> R
 where
     F: FnOnce() -> R,
 {
-    let drives = matches!(scheduler::on_worker(), Standing::Worker(_));
-    let flavor = with_current(Handle::runtime_flavor);
-    if drives && matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
+    if scheduler::on_worker() == Standing::Alone {
         panic!(
             "`block_in_place` was called on a current-thread runtime, which has no other thread \
              for its tasks; use `task::spawn_blocking`, or a multi-thread runtime"
