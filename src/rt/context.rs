@@ -103,8 +103,14 @@ impl std::error::Error for TryCurrentError {}
 /// borrowed meanwhile, but a reference is counted that no other thread counts.
 #[inline]
 pub(super) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
+    current().map(|handle| f(&handle))
+}
+
+/// The handle of the current runtime, for this thread.
+#[inline]
+pub(super) fn current() -> Result<Rc<Handle>, TryCurrentError> {
     let current = CURRENT.with(|current| current.borrow().clone());
-    current.map(|handle| f(&handle)).ok_or(TryCurrentError(()))
+    current.ok_or(TryCurrentError(()))
 }
 
 /// Calls `f` with the current runtime's scheduler.

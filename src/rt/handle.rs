@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Futures above this size are boxed before they are moved around, so that a large one
 /// overflows no stack. The same in all profiles.
-const BOX_ABOVE: usize = 16 * 1024;
+pub(super) const BOX_ABOVE: usize = 16 * 1024;
 
 /// What runs the tasks of a runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,11 +135,14 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        if size_of::<F>() > BOX_ABOVE {
-            scheduler::spawn(&self.inner.home, Box::pin(future), origin)
+        // One call for both: without optimisation each call takes a copy of its arguments on
+        // the stack.
+        let spawn = if size_of::<F>() > BOX_ABOVE {
+            spawn_boxed
         } else {
-            scheduler::spawn(&self.inner.home, future, origin)
-        }
+            scheduler::spawn
+        };
+        spawn(&self.inner.home, future, origin)
     }
 
     /// Runs a function that may block on a thread of this runtime's pool. See
@@ -195,6 +198,14 @@ impl Handle {
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }
+}
+
+fn spawn_boxed<F>(home: &Home, future: F, origin: Origin) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    scheduler::spawn(home, Box::pin(future), origin)
 }
 
 /// Blocking on a thread that polls tasks would stop them all, for ever if what is waited for

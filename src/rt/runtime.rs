@@ -4,8 +4,9 @@ use super::builder::Builder;
 use super::context::EnterGuard;
 use super::handle::{Handle, RuntimeFlavor, refuse_in_async};
 use super::metrics::RuntimeMetrics;
+use super::offload;
 use crate::base::region;
-use crate::tasks::JoinHandle;
+use crate::tasks::{JoinHandle, Origin};
 use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant};
@@ -90,7 +91,7 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.handle.spawn(future)
+        self.handle.spawn_from(future, Origin::here())
     }
 
     /// Runs a function that may block on the runtime's pool. See
@@ -101,7 +102,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.handle.spawn_blocking(function)
+        offload::spawn_blocking(self.handle.inner(), function, Origin::here())
     }
 
     /// Puts the current thread into the context of this runtime until the guard is dropped.

@@ -1,6 +1,6 @@
 //! The free functions: what a program calls without having a runtime at hand.
 
-use super::context::with_current;
+use super::context::current;
 use super::offload;
 use super::runtime::Runtime;
 use crate::base::region;
@@ -37,9 +37,8 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let origin = Origin::here();
-    match with_current(|handle| handle.spawn_from(future, origin)) {
-        Ok(handle) => handle,
+    match current() {
+        Ok(handle) => handle.spawn_from(future, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -70,9 +69,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let origin = Origin::here();
-    match with_current(|handle| offload::spawn_blocking(handle.inner(), function, origin)) {
-        Ok(handle) => handle,
+    match current() {
+        Ok(handle) => offload::spawn_blocking(handle.inner(), function, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
