@@ -321,12 +321,16 @@ impl Builder {
             let started = inner.threads.start(move || {
                 let core = theirs.lock().take();
                 let _context = context::enter(&handle);
-                on_start.iter().for_each(|hook| drop(quietly(|| hook())));
+                if let Some(hook) = on_start {
+                    quietly(|| hook());
+                }
                 {
                     let _region = region::enter_async();
                     core.into_iter().for_each(Core::run);
                 }
-                on_stop.iter().for_each(|hook| drop(quietly(|| hook())));
+                if let Some(hook) = on_stop {
+                    quietly(|| hook());
+                }
             });
             // The thread takes the core, unless there is no thread.
             started.map_err(|error| match slot.lock().take() {

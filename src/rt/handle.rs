@@ -121,6 +121,7 @@ impl Handle {
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -130,6 +131,7 @@ impl Handle {
         self.spawn_from(future, Origin::here())
     }
 
+    #[inline]
     pub(super) fn spawn_from<F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -166,13 +168,17 @@ impl Handle {
     ///
     /// If the future panics, or if the current thread is polling tasks already: use `.await`
     /// there, or [`block_in_place`](crate::task::block_in_place) around the call.
+    #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         refuse_in_async("Handle::block_on");
         let _context = self.enter();
         let _region = region::enter_async();
-        let future = std::pin::pin!(future);
-        Root::block_on(future)
+        if size_of::<F>() > BOX_ABOVE {
+            Root::block_on(Box::pin(future))
+        } else {
+            Root::block_on(std::pin::pin!(future))
+        }
     }
 
     /// Polls the future until it is done, and the tasks of a current-thread runtime with it. The
@@ -200,6 +206,7 @@ impl Handle {
     }
 }
 
+#[inline]
 fn spawn_boxed<F>(home: &Home, future: F, origin: Origin) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,

@@ -128,6 +128,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If there is no current runtime.
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&mut self, future: F) -> AbortHandle
     where

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::context::EnterGuard;
-use super::handle::{Handle, RuntimeFlavor, refuse_in_async};
+use super::handle::{BOX_ABOVE, Handle, RuntimeFlavor, refuse_in_async};
 use super::metrics::RuntimeMetrics;
 use super::offload;
 use crate::base::region;
@@ -85,6 +85,7 @@ impl Runtime {
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -141,15 +142,18 @@ impl Runtime {
     /// assert_eq!(runtime.block_on(async move { *same }), 7);
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         refuse_in_async("Runtime::block_on");
         let _context = self.enter();
         let _region = region::enter_async();
-        // In its place, so that a large future is not moved through several frames; and dropped
-        // before the context ends.
-        let future = std::pin::pin!(future);
-        self.handle.drive(future)
+        // In either place it is dropped before the context ends.
+        if size_of::<F>() > BOX_ABOVE {
+            self.handle.drive(Box::pin(future))
+        } else {
+            self.handle.drive(std::pin::pin!(future))
+        }
     }
 
     /// Shuts the runtime down and waits for its end, at the longest for `limit`.

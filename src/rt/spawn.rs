@@ -31,6 +31,7 @@ use std::future::Future;
 /// assert_eq!(sum, 285);
 /// # });
 /// ```
+#[inline]
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where

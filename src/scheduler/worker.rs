@@ -279,7 +279,9 @@ impl Local {
 
 /// A hook that panics costs the worker nothing.
 fn run_hook(hook: &Option<Hook>) {
-    hook.iter().for_each(|hook| drop(quietly(|| hook())));
+    if let Some(hook) = hook {
+        quietly(|| hook());
+    }
 }
 
 /// Runs `f` with the current thread's local, if it is a worker of `scheduler`.
