@@ -118,6 +118,11 @@ impl Parker {
 }
 
 impl Unparker {
+    /// Whether it is an unparker of `parker`.
+    pub(crate) fn unparks(&self, parker: &Parker) -> bool {
+        Arc::ptr_eq(&self.shared, &parker.shared)
+    }
+
     /// Leaves the token, and wakes the thread if it is parked.
     pub(crate) fn unpark(&self) {
         if self.shared.state.swap(TOKEN, Ordering::Release) == PARKED {

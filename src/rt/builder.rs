@@ -278,12 +278,13 @@ impl Builder {
         if let Some(count) = self.workers {
             return Ok(count);
         }
-        let Ok(text) = std::env::var(WORKERS_VARIABLE) else {
+        let Some(text) = std::env::var_os(WORKERS_VARIABLE) else {
             // Where the number of cores cannot be told, one worker is always right.
             return Ok(std::thread::available_parallelism().map_or(1, usize::from));
         };
-        match text.trim().parse() {
-            Ok(count) if count > 0 => Ok(count),
+        let count = text.to_str().and_then(|text| text.trim().parse().ok());
+        match count {
+            Some(count) if count > 0 => Ok(count),
             _ => Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!("{WORKERS_VARIABLE} must be a number above 0, not {text:?}"),

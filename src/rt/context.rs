@@ -6,18 +6,24 @@ use crate::scheduler::Home;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+// Not the sync switch's `local!`: no model enters a runtime.
 std::thread_local! {
-    // Not the sync switch's `local!`: this one has a destructor, and no model enters a runtime.
-    static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    // Without a destructor, so that it is there in the destructors of the thread's other
+    // locals too. Each guard takes out what it put in.
+    static CURRENT: ManuallyDrop<RefCell<Option<Rc<Handle>>>> =
+        const { ManuallyDrop::new(RefCell::new(None)) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Keeps the current thread in the context of a runtime until it is dropped.
 ///
-/// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`].
+/// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`]. A guard that is
+/// forgotten keeps the runtime's memory for good.
 ///
 /// # Panics
 ///
@@ -26,7 +32,7 @@ std::thread_local! {
 #[must_use = "the context ends when the guard is dropped"]
 #[derive(Debug)]
 pub struct EnterGuard<'a> {
-    before: Option<Handle>,
+    before: Option<Rc<Handle>>,
     depth: usize,
     /// Belongs to one thread.
     _handle: PhantomData<(&'a Handle, *const ())>,
@@ -34,11 +40,11 @@ pub struct EnterGuard<'a> {
 
 /// Enters the context of `handle`.
 pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
-    let entered = CURRENT.try_with(|current| current.borrow_mut().replace(handle.clone()));
+    let before = CURRENT.with(|current| current.replace(Some(Rc::new(handle.clone()))));
     let depth = DEPTH.get() + 1;
     DEPTH.set(depth);
     EnterGuard {
-        before: entered.ok().flatten(),
+        before,
         depth,
         _handle: PhantomData,
     }
@@ -57,8 +63,7 @@ impl Drop for EnterGuard<'_> {
         }
         DEPTH.set(self.depth - 1);
         let before = self.before.take();
-        let left =
-            CURRENT.try_with(|current| std::mem::replace(&mut *current.borrow_mut(), before));
+        let left = CURRENT.with(|current| current.replace(before));
         // Dropped with nothing borrowed: it may be the last one of its runtime.
         drop(left);
     }
@@ -68,44 +73,45 @@ impl Drop for EnterGuard<'_> {
 ///
 /// Returned by [`Handle::try_current`].
 #[derive(Debug)]
-pub struct TryCurrentError {
-    destroyed: bool,
-}
+pub struct TryCurrentError(());
 
 impl TryCurrentError {
     /// Whether the thread is not in the context of any runtime.
     pub fn is_missing_context(&self) -> bool {
-        !self.destroyed
+        true
     }
 
-    /// Whether the thread is ending, and its context gone already.
+    /// Whether the thread is ending, and its context gone already. That does not happen: the
+    /// context can be found in the destructors of thread-locals as anywhere else.
     pub fn is_thread_local_destroyed(&self) -> bool {
-        self.destroyed
+        false
     }
 }
 
 impl fmt::Display for TryCurrentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.destroyed {
-            "the thread is ending, and its runtime context is gone"
-        } else {
+        f.write_str(
             "there is no runtime here: this must be called from within `Runtime::block_on`, a \
-             task, or the scope of `Runtime::enter` or `Handle::enter`"
-        })
+             task, or the scope of `Runtime::enter` or `Handle::enter`",
+        )
     }
 }
 
 impl std::error::Error for TryCurrentError {}
 
-/// Calls `f` with the handle of the current runtime.
+/// Calls `f` with the handle of the current runtime. `f` may run code of the user, such as the
+/// drop of a future that is spawned too late, and that may enter a runtime: so nothing is
+/// borrowed meanwhile, but a reference is counted that no other thread counts.
 #[inline]
 pub(super) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
-    let result = CURRENT.try_with(|current| current.borrow().as_ref().map(f));
-    match result {
-        Ok(Some(value)) => Ok(value),
-        Ok(None) => Err(TryCurrentError { destroyed: false }),
-        Err(_) => Err(TryCurrentError { destroyed: true }),
-    }
+    current().map(|handle| f(&handle))
+}
+
+/// The handle of the current runtime, for this thread.
+#[inline]
+pub(super) fn current() -> Result<Rc<Handle>, TryCurrentError> {
+    let current = CURRENT.with(|current| current.borrow().clone());
+    current.ok_or(TryCurrentError(()))
 }
 
 /// The current runtime's home for what is made here: the worker's, or that of threads that are

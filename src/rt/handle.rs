@@ -1,6 +1,7 @@
 //! Handles: a runtime from afar.
 
 use super::context::{self, EnterGuard, TryCurrentError};
+use super::metrics::RuntimeMetrics;
 use super::offload;
 use super::threads::Threads;
 use crate::base::block_on::block_on;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 /// Futures above this size are boxed before they are moved around, so that a large one
 /// overflows no stack. The same in all profiles.
-const BOX_ABOVE: usize = 16 * 1024;
+pub(super) const BOX_ABOVE: usize = 16 * 1024;
 
 /// What runs the tasks of a runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +126,7 @@ impl Handle {
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -134,16 +136,20 @@ impl Handle {
         self.spawn_from(future, Origin::here())
     }
 
+    #[inline]
     pub(super) fn spawn_from<F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        if size_of::<F>() > BOX_ABOVE {
-            scheduler::spawn(&self.inner.home, Box::pin(future), origin)
+        // One call for both: without optimisation each call takes a copy of its arguments on
+        // the stack.
+        let spawn = if size_of::<F>() > BOX_ABOVE {
+            spawn_boxed
         } else {
-            scheduler::spawn(&self.inner.home, future, origin)
-        }
+            scheduler::spawn
+        };
+        spawn(&self.inner.home, future, origin)
     }
 
     /// Runs a function that may block on a thread of this runtime's pool. See
@@ -167,17 +173,22 @@ impl Handle {
     ///
     /// If the future panics, or if the current thread is polling tasks already: use `.await`
     /// there, or [`block_in_place`](crate::task::block_in_place) around the call.
+    #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         region::refuse_in_async("Handle::block_on");
         let _context = self.enter();
         let _region = region::enter_async();
-        block_on(std::pin::pin!(future))
+        if size_of::<F>() > BOX_ABOVE {
+            block_on(Box::pin(future))
+        } else {
+            block_on(std::pin::pin!(future))
+        }
     }
 
-    pub(super) fn block_on_worker<F: Future>(&self, future: F) -> F::Output {
-        let _context = self.enter();
-        let _region = region::enter_async();
+    /// Polls the future until it is done, and the tasks of a current-thread runtime with it. The
+    /// caller is in the context.
+    pub(super) fn drive<F: Future>(&self, future: F) -> F::Output {
         match self.inner.flavor {
             RuntimeFlavor::MultiThread => block_on(future),
             RuntimeFlavor::CurrentThread => self.scheduler().block_on(future),
@@ -189,10 +200,24 @@ impl Handle {
         self.inner.flavor
     }
 
+    /// Numbers that tell how the runtime is doing.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        RuntimeMetrics::new(self.clone())
+    }
+
     /// The runtime's name, if its builder gave it one.
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }
+}
+
+#[inline]
+fn spawn_boxed<F>(home: &Home, future: F, origin: Origin) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    scheduler::spawn(home, Box::pin(future), origin)
 }
 
 impl fmt::Debug for Handle {

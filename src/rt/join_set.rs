@@ -8,7 +8,7 @@ use super::handle::Handle;
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::sync::Mutex;
 use crate::base::{budget, wait};
-use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle};
+use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, Origin};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::fmt;
@@ -128,6 +128,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If there is no current runtime.
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&mut self, future: F) -> AbortHandle
     where
@@ -144,7 +145,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.insert(handle.spawn(future))
+        self.insert(handle.spawn_from(future, Origin::here()))
     }
 
     /// Runs a function that may block on the current runtime's pool, as a member. It can be

@@ -30,6 +30,7 @@ mod builder;
 mod context;
 mod handle;
 mod join_set;
+mod metrics;
 mod offload;
 mod runtime;
 mod spawn;
@@ -39,6 +40,7 @@ pub use builder::Builder;
 pub use context::{EnterGuard, TryCurrentError};
 pub use handle::{Handle, RuntimeFlavor};
 pub use join_set::JoinSet;
+pub use metrics::RuntimeMetrics;
 pub use runtime::Runtime;
 pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
 

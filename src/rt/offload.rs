@@ -1,6 +1,6 @@
 //! Jobs for the blocking pool: a function that looks like a task.
 
-use super::handle::{Handle, Inner};
+use super::handle::{BOX_ABOVE, Handle, Inner};
 use crate::base::budget;
 use crate::blocking::{Job, Refused};
 use crate::driver::BlockingGuard;
@@ -56,7 +56,29 @@ impl<F: FnOnce() -> R, R> Future for Call<F> {
     }
 }
 
+/// Large functions are boxed, as large futures are.
 pub(super) fn spawn_blocking<F, R>(inner: &Arc<Inner>, function: F, origin: Origin) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let spawn = if size_of::<F>() > BOX_ABOVE {
+        spawn_boxed
+    } else {
+        spawn_in_place
+    };
+    spawn(inner, function, origin)
+}
+
+fn spawn_boxed<F, R>(inner: &Arc<Inner>, function: F, origin: Origin) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    spawn_in_place(inner, Box::new(function), origin)
+}
+
+fn spawn_in_place<F, R>(inner: &Arc<Inner>, function: F, origin: Origin) -> JoinHandle<R>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,

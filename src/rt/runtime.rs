@@ -2,9 +2,11 @@
 
 use super::builder::Builder;
 use super::context::EnterGuard;
-use super::handle::{Handle, RuntimeFlavor};
+use super::handle::{BOX_ABOVE, Handle, RuntimeFlavor};
+use super::metrics::RuntimeMetrics;
+use super::offload;
 use crate::base::region;
-use crate::tasks::JoinHandle;
+use crate::tasks::{JoinHandle, Origin};
 use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant};
@@ -77,14 +79,20 @@ impl Runtime {
         &self.handle
     }
 
+    /// Numbers that tell how the runtime is doing.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.handle.metrics()
+    }
+
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.handle.spawn(future)
+        self.handle.spawn_from(future, Origin::here())
     }
 
     /// Runs a function that may block on the runtime's pool. See
@@ -95,7 +103,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.handle.spawn_blocking(function)
+        offload::spawn_blocking(self.handle.inner(), function, Origin::here())
     }
 
     /// Puts the current thread into the context of this runtime until the guard is dropped.
@@ -134,11 +142,18 @@ impl Runtime {
     /// assert_eq!(runtime.block_on(async move { *same }), 7);
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         region::refuse_in_async("Runtime::block_on");
-        // In its place, so that a large future is not moved through several frames.
-        self.handle.block_on_worker(std::pin::pin!(future))
+        let _context = self.enter();
+        let _region = region::enter_async();
+        // In either place it is dropped before the context ends.
+        if size_of::<F>() > BOX_ABOVE {
+            self.handle.drive(Box::pin(future))
+        } else {
+            self.handle.drive(std::pin::pin!(future))
+        }
     }
 
     /// Shuts the runtime down and waits for its end, at the longest for `limit`.

@@ -1,7 +1,6 @@
 //! The free functions: what a program calls without having a runtime at hand.
 
-use super::context::with_current;
-use super::handle::{Handle, RuntimeFlavor};
+use super::context::current;
 use super::offload;
 use super::runtime::Runtime;
 use crate::base::region;
@@ -32,15 +31,15 @@ use std::future::Future;
 /// assert_eq!(sum, 285);
 /// # });
 /// ```
+#[inline]
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let origin = Origin::here();
-    match with_current(|handle| handle.spawn_from(future, origin)) {
-        Ok(handle) => handle,
+    match current() {
+        Ok(handle) => handle.spawn_from(future, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -71,9 +70,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let origin = Origin::here();
-    match with_current(|handle| offload::spawn_blocking(handle.inner(), function, origin)) {
-        Ok(handle) => handle,
+    match current() {
+        Ok(handle) => offload::spawn_blocking(handle.inner(), function, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -106,9 +104,7 @@ pub fn block_in_place<F, R>(function: F) -> R
 where
     F: FnOnce() -> R,
 {
-    let drives = matches!(scheduler::on_worker(), Standing::Worker(_));
-    let flavor = with_current(Handle::runtime_flavor);
-    if drives && matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
+    if scheduler::on_worker() == Standing::Alone {
         panic!(
             "`block_in_place` was called on a current-thread runtime, which has no other thread \
              for its tasks; use `task::spawn_blocking`, or a multi-thread runtime"

@@ -1,5 +1,6 @@
 //! The threads that run workers.
 
+use crate::base::panics::quietly;
 use crate::base::sync::thread::{self, JoinHandle};
 use crate::base::sync::{Condvar, Mutex};
 use std::io;
@@ -36,7 +37,16 @@ impl Threads {
         }
     }
 
+    /// Starts a thread.
+    ///
+    /// # Errors
+    /// If the system has none, or if its name could not be told: that is the user's code.
     pub(super) fn start(&self, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let started = quietly(|| self.try_start(body));
+        started.unwrap_or_else(|| Err(io::Error::other("a panic in the naming of a thread")))
+    }
+
+    fn try_start(&self, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let mut builder = thread::Builder::new().name((self.name)());
         if let Some(size) = self.stack_size {
             builder = builder.stack_size(size);

@@ -22,6 +22,13 @@ pub(crate) struct Lobby {
     waiting: Vec<Unparker>,
 }
 
+impl Lobby {
+    /// The thread does not wait any more.
+    fn forget(&mut self, parker: &Parker) {
+        self.waiting.retain(|other| !other.unparks(parker));
+    }
+}
+
 /// The waker of the root future that the worker polls.
 struct RootWaker(Arc<Scheduler>);
 
@@ -70,6 +77,7 @@ impl Scheduler {
             }
             let mut cx = Context::from_waker(&beside);
             if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
+                scheduler.lobby.lock().forget(&parker);
                 return output;
             }
             parker.park();
@@ -81,7 +89,8 @@ impl Scheduler {
 fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Box<Core>> {
     let mut lobby = scheduler.lobby.lock();
     let core = lobby.cores.pop();
-    if core.is_none() {
+    // Once: its future may be woken, and it may look again, many times before it is its turn.
+    if core.is_none() && !lobby.waiting.iter().any(|other| other.unparks(parker)) {
         lobby.waiting.push(parker.unparker());
     }
     core

@@ -20,6 +20,7 @@ use crate::base::sync::atomic::Ordering;
 use crate::tasks::Runnable;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -51,8 +52,10 @@ struct Local {
 }
 
 std::thread_local! {
-    // Not the switch's `local!`: this one has a destructor, and no model runs a worker.
-    static LOCAL: RefCell<Option<Rc<Local>>> = const { RefCell::new(None) };
+    // Not the switch's `local!`: no model runs a worker. Without a destructor, so that it is
+    // there in the destructors of the thread's other locals too: who enters also leaves.
+    static LOCAL: ManuallyDrop<RefCell<Option<Rc<Local>>>> =
+        const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
 /// What a worker does next.
@@ -335,8 +338,10 @@ pub(super) fn no_parker() -> ! {
 pub(crate) enum Standing {
     /// Not a worker.
     Outside,
-    /// A worker with its core, at this index.
-    Worker(usize),
+    /// A worker with its core, and with threads for others.
+    Worker,
+    /// The only worker of a scheduler without threads, with its core.
+    Alone,
     /// A worker whose core went elsewhere, within [`block_in_place`].
     Blocking,
 }
@@ -347,7 +352,8 @@ pub(crate) fn on_worker() -> Standing {
         .try_with(|current| match &*current.borrow() {
             None => Standing::Outside,
             Some(local) => match &*local.core.borrow() {
-                Some(core) => Standing::Worker(core.index),
+                Some(_) if local.scheduler.config.launch.is_some() => Standing::Worker,
+                Some(_) => Standing::Alone,
                 None => Standing::Blocking,
             },
         })

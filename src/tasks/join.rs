@@ -11,10 +11,12 @@ use super::error::JoinError;
 use super::header::Header;
 use super::id::Id;
 use super::raw::TaskRef;
+use super::teardown::{Fall, take_down};
 use crate::base::{budget, wait};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -42,9 +44,8 @@ use std::task::{Context, Poll, Waker, ready};
 /// assert_eq!(handle.await.unwrap(), 42);
 /// # });
 /// ```
-#[must_use = "dropping a join handle detaches its task; say so with `drop`, or await it"]
 pub struct JoinHandle<T> {
-    task: TaskRef,
+    task: ManuallyDrop<TaskRef>,
     _output: PhantomData<T>,
 }
 
@@ -65,7 +66,7 @@ impl<T> JoinHandle<T> {
     pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
         JoinHandle {
             // SAFETY: by the function's contract.
-            task: unsafe { TaskRef::from_raw(raw) },
+            task: ManuallyDrop::new(unsafe { TaskRef::from_raw(raw) }),
             _output: PhantomData,
         }
     }
@@ -104,7 +105,7 @@ impl<T> JoinHandle<T> {
     /// ```
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle {
-            task: self.task.clone(),
+            task: TaskRef::clone(&self.task),
         }
     }
 
@@ -182,14 +183,16 @@ impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
         let header = self.task.header();
         let order = header.state.drop_join_interest();
-        if order.drop_output {
-            // SAFETY: the task is complete, so the output is the handle's.
-            unsafe { (header.vtable.drop_output)(self.task.as_raw()) };
-        }
         if order.drop_waker {
             // SAFETY: the transition gave the slot back to us.
             let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
-            drop(waker);
+            waker.map(Fall::Waker).into_iter().for_each(take_down);
+        }
+        // SAFETY: `self.task` is not used again.
+        let task = unsafe { ManuallyDrop::take(&mut self.task) };
+        if order.drop_output {
+            // The task is complete, so the output is the handle's.
+            take_down(Fall::Output(task));
         }
     }
 }

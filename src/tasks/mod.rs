@@ -50,7 +50,8 @@
 //! 1. The stage is touched only by whoever moved the task to RUNNING, or after COMPLETE by
 //!    the owner of the output (edge 5 says who that is).
 //! 2. The future and the output are each dropped exactly once, by the thread that polls, that
-//!    completes, or that holds the last reference; never under a lock.
+//!    completes, or that holds the last reference; never under a lock. However long a chain
+//!    of tasks is that take each other down, it needs no more stack ([`teardown`]).
 //! 3. A `Runnable` exists exactly when SCHEDULED was set by somebody who was told so.
 //! 4. The join waker's slot belongs to the join handle while JOIN_WAKER is unset, and to the
 //!    one who completes the task from the moment that COMPLETE is set while it is set.
@@ -80,6 +81,7 @@ mod live;
 mod models;
 mod raw;
 mod state;
+mod teardown;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod waker;

@@ -9,6 +9,7 @@
 use super::header::{Header, Origin};
 use super::id::{self, Id};
 use super::state::{OnPending, OnStart, OnWake};
+use super::teardown::{Fall, take_down};
 use super::waker;
 use crate::base::panics::quietly;
 use crate::base::wait::Wait;
@@ -135,6 +136,10 @@ impl TaskRef {
     /// Edge 7: cancels the task here and now, unless somebody is polling it, who will then
     /// cancel it. For a scheduler that is closing, and for tasks that may be dropped here.
     pub(crate) fn shutdown(self) {
+        take_down(Fall::Task(self));
+    }
+
+    pub(super) fn shutdown_here(self) {
         if self.header().state.shutdown() {
             self.cancel();
         }
@@ -166,6 +171,12 @@ impl TaskRef {
             quietly(|| waker.map(Waker::wake));
         }
         self.give_up(1 + usize::from(from_set.map(TaskRef::into_raw).is_some()));
+    }
+
+    /// For the owner of the output, of a complete task.
+    pub(super) fn drop_output(&self) {
+        // SAFETY: the output is the caller's.
+        unsafe { (self.header().vtable.drop_output)(self.raw) }
     }
 
     fn give_up(self, count: usize) {

@@ -118,7 +118,7 @@ pub(super) enum OnPending {
     Free,
 }
 
-/// What the one who drops the join handle must do, in this order.
+/// What the one who drops the join handle must do: one of both, or nothing.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OnJoinDrop {
