@@ -29,7 +29,7 @@ fn put(question: &Question, criterion: &mut Criterion) {
         for subject in Subject::ALL {
             let id = BenchmarkId::new(subject.name(), workers);
             group.bench_function(id, |bencher| {
-                bencher.iter_custom(question.of(subject)(workers));
+                bencher.iter_custom(question.workload.of(subject)(workers));
             });
         }
     }

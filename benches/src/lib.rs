@@ -18,9 +18,13 @@
 //! work was done, outside of the measured time where it can.
 
 pub mod answer;
+mod both;
 pub mod on_runtime;
 pub mod on_tokio;
 pub mod questions;
 pub mod stopwatch;
+pub mod tenants;
 
-pub use questions::{Question, Subject};
+use both::both;
+pub use both::{Both, Open, Subject};
+pub use questions::Question;

@@ -27,13 +27,8 @@ impl Stopwatch {
     pub fn start() -> Self {
         match PROCESSOR.load(Ordering::Relaxed) {
             false => Stopwatch::Wall(Instant::now()),
-            true => Stopwatch::processor(),
+            true => Stopwatch::Processor(processor_time()),
         }
-    }
-
-    /// Begins to measure processor time, whatever was asked for.
-    pub fn processor() -> Self {
-        Stopwatch::Processor(processor_time())
     }
 
     /// What has passed since the start.

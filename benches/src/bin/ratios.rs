@@ -1,6 +1,6 @@
 //! How does `runtime` compare to `tokio`, question by question?
 //!
-//! `cargo run --release --bin ratios -- [--quick] [--cpu] [--rounds N] [question..]`
+//! `cargo run --release --bin ratios -- [--quick] [--cpu] [--null] [question..]`
 //!
 //! The two take turns, in an order that turns around from round to round, each time on a
 //! runtime of its own that ran one iteration to warm up. Both run the same number of
@@ -11,10 +11,12 @@ use runtime_bench::{Question, Subject, questions::QUESTIONS, stopwatch};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "usage: ratios [--quick] [--cpu] [--rounds N] [--workers N] [question..]
+const USAGE: &str =
+    "usage: ratios [--quick] [--cpu] [--null] [--rounds N] [--workers N] [question..]
 
   --quick      shorter rounds, and fewer: under 3 minutes for all questions
   --cpu        compare processor time instead of wall time
+  --null       compare tokio to itself: what is measured then is the noise
   --rounds N   turns of each crate, at least 1
   --workers N  only with so many workers, instead of 1 and 2
   question     only those whose name begins like this; by default all of them:";
@@ -35,7 +37,11 @@ fn main() -> ExitCode {
     }
     println!(
         "{:20} {:>7} {:>12} {:>12}  {:>5} (quartiles)",
-        "question", "workers", "runtime", "tokio", "ratio"
+        "question",
+        "workers",
+        plan.subjects[0].name(),
+        plan.subjects[1].name(),
+        "ratio"
     );
     for question in plan.questions() {
         for &workers in &plan.workers {
@@ -52,6 +58,8 @@ struct Plan {
     /// How long a round of either crate should take.
     round: Duration,
     processor_time: bool,
+    /// Who is compared to whom.
+    subjects: [Subject; 2],
     workers: Vec<usize>,
     names: Vec<String>,
 }
@@ -62,6 +70,7 @@ impl Plan {
             rounds: 15,
             round: Duration::from_millis(400),
             processor_time: false,
+            subjects: Subject::ALL,
             workers: vec![1, 2],
             names: Vec::new(),
         };
@@ -69,6 +78,7 @@ impl Plan {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => (plan.rounds, plan.round) = (7, Duration::from_millis(100)),
+                "--null" => plan.subjects = [Subject::Tokio; 2],
                 "--cpu" => plan.processor_time = true,
                 "--rounds" => rounds = Some(number(arguments.next())?),
                 "--workers" => plan.workers = vec![number(arguments.next())?],
@@ -102,9 +112,9 @@ fn measure(question: &Question, workers: usize, plan: &Plan) -> String {
     let iterations = iterations(question, workers, plan);
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..plan.rounds {
-        for turn in 0..Subject::ALL.len() {
-            let which = (turn + round) % Subject::ALL.len();
-            let mut workload = question.of(Subject::ALL[which])(workers);
+        for turn in 0..2 {
+            let which = (turn + round) % 2;
+            let mut workload = question.workload.of(plan.subjects[which])(workers);
             if plan.warms_up(iterations) {
                 workload(1);
             }
@@ -132,8 +142,8 @@ impl Plan {
 
 /// How many iterations make a round, for the slower of the two.
 fn iterations(question: &Question, workers: usize, plan: &Plan) -> u64 {
-    let slower = Subject::ALL.map(|subject| {
-        let mut workload = question.of(subject)(workers);
+    let slower = plan.subjects.map(|subject| {
+        let mut workload = question.workload.of(subject)(workers);
         workload(1);
         let start = Instant::now();
         workload(1);

@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod channels;
 pub mod fork_join;
+pub mod memory;
 pub mod ping_pong;
 pub mod spawn;
 pub mod wake;
@@ -11,24 +12,19 @@ pub mod yields;
 
 use super::{Builder, Runtime, subject};
 use std::future::Future;
-use std::time::Duration;
 
-/// The time that so many iterations took.
-pub type Workload = fn(&Runtime, u64) -> Duration;
-
-/// Builds a runtime for a workload.
-pub fn open(workers: usize, workload: Workload) -> Box<dyn FnMut(u64) -> Duration> {
-    let runtime = build(workers);
-    Box::new(move |iterations| workload(&runtime, iterations))
-}
-
-/// A multi-thread runtime with so many workers, and otherwise as it comes.
-pub fn build(workers: usize) -> Runtime {
-    Builder::new_multi_thread()
+/// Builds a multi-thread runtime with so many workers, and otherwise as it comes. Returns
+/// what runs the workload on it, so many times.
+pub fn open<R: 'static>(
+    workers: usize,
+    workload: fn(&Runtime, u64) -> R,
+) -> Box<dyn FnMut(u64) -> R> {
+    let runtime = Builder::new_multi_thread()
         .worker_threads(workers)
         .enable_all()
         .build()
-        .expect("a runtime")
+        .expect("a runtime");
+    Box::new(move |times| workload(&runtime, times))
 }
 
 /// Runs the future as a task, while this thread only waits for it.
