@@ -1,6 +1,6 @@
 //! The questions, each with its workload for both crates.
 
-use crate::on_runtime::workloads::{chain, channels, fork_join, ping_pong, spawn, yields};
+use crate::on_runtime::workloads::{chain, channels, fork_join, ping_pong, spawn, timers, yields};
 use crate::{Both, both};
 use std::time::Duration;
 
@@ -49,6 +49,9 @@ pub const QUESTIONS: &[Question] = &[
     ask("mpsc_bounded", "message through a bounded channel, 5 senders to 1", both!(channels::bounded), channels::SENDERS * channels::MESSAGES),
     ask("mpsc_unbounded", "message through an unbounded channel, 5 senders to 1", both!(channels::unbounded), channels::SENDERS * channels::MESSAGES),
     ask("fork_join", "task of 4,180 in a recursive Fibonacci number", both!(fork_join::fibonacci), fork_join::FORKS),
+    ask("timers_never_fire", "timer armed and dropped", both!(timers::never_fire), timers::UNFIRED),
+    ask("timers_fire", "sleeping task of 100,000 that wake up within half a second: processor time", both!(timers::fire), timers::FIRED),
+    ask("timeout", "timeout around a future that is ready at its second poll", both!(timers::guard), timers::GUARDED),
     ask("wake_median", "wake-up of a sleeping runtime by a foreign thread, median", both!(wake::median), 1),
     ask("wake_p99", "wake-up of a sleeping runtime by a foreign thread, 99 in 100 within", both!(wake::worst_but_one_in_a_hundred), 1),
 ];

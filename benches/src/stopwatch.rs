@@ -27,8 +27,13 @@ impl Stopwatch {
     pub fn start() -> Self {
         match PROCESSOR.load(Ordering::Relaxed) {
             false => Stopwatch::Wall(Instant::now()),
-            true => Stopwatch::Processor(processor_time()),
+            true => Stopwatch::processor(),
         }
+    }
+
+    /// Begins to measure processor time, whatever was asked for.
+    pub fn processor() -> Self {
+        Stopwatch::Processor(processor_time())
     }
 
     /// What has passed since the start.

@@ -16,9 +16,17 @@ pub struct Tenant {
 }
 
 /// All of them.
-pub const TENANTS: [Tenant; 1] = [Tenant {
-    name: "task",
-    figure: "task that waits for nothing",
-    count: 1_000_000,
-    workload: both!(memory::pending_tasks),
-}];
+pub const TENANTS: [Tenant; 2] = [
+    Tenant {
+        name: "task",
+        figure: "task that waits for nothing",
+        count: 1_000_000,
+        workload: both!(memory::pending_tasks),
+    },
+    Tenant {
+        name: "sleep",
+        figure: "task that sleeps",
+        count: 1_000_000,
+        workload: both!(memory::sleeping_tasks),
+    },
+];

@@ -1,6 +1,7 @@
 //! What a task keeps while nothing happens.
 
 use super::Runtime;
+use super::subject::time::sleep;
 use std::any::Any;
 use std::future::{Future, pending};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +15,14 @@ pub fn pending_tasks(runtime: &Runtime, count: u64) -> Box<dyn Any> {
     spawn_each(runtime, count, || async {
         POLLED.fetch_add(1, Ordering::Release);
         pending::<()>().await;
+    })
+}
+
+/// Spawns so many tasks that sleep.
+pub fn sleeping_tasks(runtime: &Runtime, count: u64) -> Box<dyn Any> {
+    spawn_each(runtime, count, || async {
+        POLLED.fetch_add(1, Ordering::Release);
+        sleep(Duration::from_secs(3_600)).await;
     })
 }
 

@@ -7,6 +7,7 @@ pub mod fork_join;
 pub mod memory;
 pub mod ping_pong;
 pub mod spawn;
+pub mod timers;
 pub mod wake;
 pub mod yields;
 
