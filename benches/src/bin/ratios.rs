@@ -19,7 +19,7 @@ const USAGE: &str =
   --null       compare tokio to itself: what is measured then is the noise
   --rounds N   turns of each crate, at least 1
   --workers N  only with so many workers, instead of 1 and 2
-  question     only those whose name begins like this; by default all of them:";
+  question     only that, or those whose names begin so; by default all of them:";
 
 fn main() -> ExitCode {
     let plan = match Plan::from_arguments(std::env::args().skip(1)) {
@@ -82,7 +82,7 @@ impl Plan {
                 "--cpu" => plan.processor_time = true,
                 "--rounds" => rounds = Some(number(arguments.next())?),
                 "--workers" => plan.workers = vec![number(arguments.next())?],
-                name if QUESTIONS.iter().any(|it| it.name.starts_with(name)) => {
+                name if QUESTIONS.iter().any(|question| means(name, question)) => {
                     plan.names.push(argument);
                 }
                 _ => return Err(format!("{argument}: no such option or question")),
@@ -95,8 +95,16 @@ impl Plan {
     fn questions(&self) -> impl Iterator<Item = &'static Question> {
         QUESTIONS.iter().filter(|question| {
             let mut names = self.names.iter();
-            self.names.is_empty() || names.any(|name| question.name.starts_with(name))
+            self.names.is_empty() || names.any(|name| means(name, question))
         })
+    }
+}
+
+/// A name means the question of that name, or else those whose names begin so.
+fn means(name: &str, question: &Question) -> bool {
+    match Question::find(name) {
+        Some(exact) => exact.name == question.name,
+        None => question.name.starts_with(name),
     }
 }
 
