@@ -1,0 +1,7 @@
+//! What does a message cost from five senders to one receiver, with room and without bound?
+//!
+//! The measured loop runs inside of a spawned task.
+
+fn main() {
+    runtime_bench::answer::answer(&["mpsc_bounded", "mpsc_unbounded"]);
+}

@@ -1,0 +1,7 @@
+//! The workloads, on `runtime`.
+
+use ::runtime as subject;
+use ::runtime::rt::{Builder, Runtime};
+
+#[path = "workloads/mod.rs"]
+pub mod workloads;

@@ -1,0 +1,83 @@
+//! The questions, each with its workload for both crates.
+
+use crate::on_runtime::workloads::{chain, channels, fork_join, ping_pong, spawn, timers, yields};
+use crate::{Both, both};
+use std::time::Duration;
+
+/// What is asked of both crates.
+pub struct Question {
+    /// Its name: of the bench, and for `ratios`.
+    pub name: &'static str,
+    /// In a few words, what the figure is: the cost of what.
+    pub figure: &'static str,
+    /// How many times that happens in an iteration.
+    pub operations: u64,
+    /// The workload: so many iterations, which took so long.
+    pub workload: Both<Duration>,
+}
+
+impl Question {
+    /// The question of that name.
+    pub fn find(name: &str) -> Option<&'static Question> {
+        QUESTIONS.iter().find(|question| question.name == name)
+    }
+}
+
+const fn ask(
+    name: &'static str,
+    figure: &'static str,
+    workload: Both<Duration>,
+    operations: u64,
+) -> Question {
+    Question {
+        name,
+        figure,
+        operations,
+        workload,
+    }
+}
+
+/// All of them.
+#[rustfmt::skip] // a table
+pub const QUESTIONS: &[Question] = &[
+    ask("spawn_join", "task spawned and joined, one at a time", both!(spawn::one_at_a_time), spawn::ONE_AT_A_TIME),
+    ask("spawn_many_inside", "task of 100,000 spawned from a task, then joined", both!(spawn::many_from_inside), spawn::MANY),
+    ask("spawn_many_outside", "task of 100,000 spawned from a thread outside", both!(spawn::many_from_outside), spawn::MANY),
+    ask("chain", "task of a chain of 1,000, each spawned by the one before", both!(chain::chained), chain::DEPTH),
+    ask("yield", "yield, 200 tasks yielding 100 times each", both!(yields::take_turns), yields::TASKS * yields::YIELDS),
+    ask("ping_pong", "question and answer over oneshots, 1,000 pairs of tasks", both!(ping_pong::pairs), ping_pong::PAIRS),
+    ask("mpsc_bounded", "message through a bounded channel, 5 senders to 1", both!(channels::bounded), channels::SENDERS * channels::MESSAGES),
+    ask("mpsc_unbounded", "message through an unbounded channel, 5 senders to 1", both!(channels::unbounded), channels::SENDERS * channels::MESSAGES),
+    ask("fork_join", "task of 4,180 in a recursive Fibonacci number", both!(fork_join::fibonacci), fork_join::FORKS),
+    ask("timers_never_fire", "timer armed and dropped", both!(timers::never_fire), timers::UNFIRED),
+    ask("timers_fire", "sleeping task of 100,000 that wake up within half a second: processor time", both!(timers::fire), timers::FIRED),
+    ask("timeout", "timeout around a future that is ready at its second poll", both!(timers::guard), timers::GUARDED),
+    ask("wake_median", "wake-up of a sleeping runtime by a foreign thread, median", both!(wake::median), 1),
+    ask("wake_p99", "wake-up of a sleeping runtime by a foreign thread, 99 in 100 within", both!(wake::worst_but_one_in_a_hundred), 1),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Subject;
+
+    #[test]
+    fn each_workload_does_its_work_on_either_crate() {
+        for question in QUESTIONS {
+            for workers in [1, 2] {
+                for subject in Subject::ALL {
+                    let elapsed = question.workload.of(subject)(workers)(1);
+                    assert!(!elapsed.is_zero(), "{} took no time", question.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_questions_have_one_name() {
+        for question in QUESTIONS {
+            let found = Question::find(question.name).unwrap();
+            assert_eq!(found.figure, question.figure);
+        }
+    }
+}
