@@ -96,6 +96,7 @@ pub(crate) use cell::new;
 pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
 pub(crate) use raw::{Runnable, TaskRef};
+pub(crate) use waker::will_be_polled_again;
 
 /// What a task needs of its scheduler: the one arrow of the crate that points upwards.
 pub(crate) trait Schedule: Send + Sync + Sized + 'static {

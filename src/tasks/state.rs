@@ -57,6 +57,10 @@ impl Snapshot {
         self.has(COMPLETE)
     }
 
+    pub(super) fn is_woken_while_running(self) -> bool {
+        self.0 & (RUNNING | SCHEDULED) == RUNNING | SCHEDULED
+    }
+
     pub(super) fn has_join_interest(self) -> bool {
         self.has(JOIN_INTEREST)
     }

@@ -23,6 +23,20 @@ pub(super) fn borrowed(task: &TaskRef) -> Waker {
     unsafe { Waker::new(data, &VTABLE) }
 }
 
+/// Whether `waker` belongs to the task that this thread is polling, and that task was woken
+/// during this very poll: it will be polled again as soon as the others had their turn, so a
+/// leaf that it polls need not leave the waker anywhere. For the task that is the same as being
+/// woken at once for no reason.
+pub(crate) fn will_be_polled_again(waker: &Waker) -> bool {
+    if !std::ptr::eq(waker.vtable(), &VTABLE) {
+        return false;
+    }
+    // SAFETY: the vtable is ours, so the data is a header, which the waker keeps alive.
+    let task = ManuallyDrop::new(unsafe { task(waker.data()) });
+    let header = task.header();
+    header.state.load().is_woken_while_running() && super::try_id() == Some(header.id)
+}
+
 /// # Safety
 /// `data` is a header and its reference is the caller's.
 unsafe fn task(data: *const ()) -> TaskRef {
