@@ -1,0 +1,23 @@
+//! Does each workload do its work, on both crates?
+//!
+//! They assert it themselves.
+
+use runtime_bench::Subject;
+use runtime_bench::questions::QUESTIONS;
+use runtime_bench::tenants::TENANTS;
+
+fn main() {
+    for subject in Subject::ALL {
+        for workers in [1, 2] {
+            for question in QUESTIONS {
+                println!("{} on {}, {workers} workers", question.name, subject.name());
+                let elapsed = question.workload.of(subject)(workers)(1);
+                assert!(!elapsed.is_zero(), "it took no time");
+            }
+            for tenant in &TENANTS {
+                println!("{} on {}, {workers} workers", tenant.name, subject.name());
+                tenant.workload.of(subject)(workers)(10);
+            }
+        }
+    }
+}
