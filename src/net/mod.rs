@@ -60,6 +60,8 @@ mod delay;
 mod memory;
 mod pause;
 pub mod tcp;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod udp;
 
 pub use addr::{ToSocketAddrs, lookup_host};
