@@ -4,6 +4,7 @@ mod blocking;
 mod driver;
 pub mod io;
 mod macros;
+pub mod net;
 mod registry;
 pub mod rt;
 mod scheduler;

@@ -24,13 +24,14 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Siblings on a floor do not know each other, but for these.
-const SIBLINGS: [(&str, &str); 1] = [("process", "signal")];
+const SIBLINGS: [(&str, &str); 2] = [("process", "signal"), ("io", "registry")];
 
 /// Every arrow between two modules that there is, one a line: a new one is a
 /// decision, and shows as a line of the difference.
 const ARROWS: &[(&str, &str)] = &[
     // 1: parts
     ("io", "base"),
+    ("io", "registry"),
     ("registry", "base"),
     ("sync", "base"),
     ("tasks", "base"),
@@ -50,6 +51,12 @@ const ARROWS: &[(&str, &str)] = &[
     ("rt", "scheduler"),
     ("rt", "tasks"),
     // 5: resources
+    ("net", "base"),
+    ("net", "driver"),
+    ("net", "io"),
+    ("net", "registry"),
+    ("net", "rt"),
+    ("net", "scheduler"),
     ("time", "base"),
     ("time", "driver"),
     ("time", "rt"),

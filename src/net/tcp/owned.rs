@@ -1,0 +1,354 @@
+//! The two halves of a stream that is shared.
+
+use super::TcpStream;
+use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::registry::{Interest, Ready};
+use bytes::BufMut;
+use std::fmt;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// The reading half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
+#[derive(Debug)]
+pub struct OwnedReadHalf {
+    stream: Arc<TcpStream>,
+}
+
+/// The writing half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
+///
+/// Dropping it ends the direction that it writes, as
+/// [`shutdown`](crate::io::AsyncWriteExt::shutdown) does: the peer reads what was written
+/// and then the end. [`forget`](Self::forget) drops it without that.
+#[derive(Debug)]
+pub struct OwnedWriteHalf {
+    stream: Arc<TcpStream>,
+    ends_on_drop: bool,
+}
+
+/// Two halves that are not of one stream.
+///
+/// Returned by [`OwnedReadHalf::reunite`] and [`OwnedWriteHalf::reunite`].
+#[derive(Debug)]
+pub struct ReuniteError(pub OwnedReadHalf, pub OwnedWriteHalf);
+
+impl fmt::Display for ReuniteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the two halves are not of one stream")
+    }
+}
+
+impl std::error::Error for ReuniteError {}
+
+pub(super) fn split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
+    let stream = Arc::new(stream);
+    let read = OwnedReadHalf {
+        stream: stream.clone(),
+    };
+    let write = OwnedWriteHalf {
+        stream,
+        ends_on_drop: true,
+    };
+    (read, write)
+}
+
+fn reunite(read: OwnedReadHalf, write: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+    if !Arc::ptr_eq(&read.stream, &write.stream) {
+        return Err(ReuniteError(read, write));
+    }
+    write.forget();
+    // PANIC: there are two halves, one was given up, and neither can be cloned.
+    Ok(Arc::into_inner(read.stream).expect("the other half was given up"))
+}
+
+impl Drop for OwnedWriteHalf {
+    fn drop(&mut self) {
+        if self.ends_on_drop {
+            // An error means that the connection is gone.
+            let _ = self.stream.end_writing();
+        }
+    }
+}
+
+impl OwnedReadHalf {
+    /// Makes the stream whole again.
+    ///
+    /// # Errors
+    ///
+    /// If the halves are not of one stream; they are in the error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (reader, writer) = stream.into_split();
+    /// let stream = reader.reunite(writer).expect("both are of the same stream");
+    /// # drop(stream);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
+    pub fn reunite(self, other: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+        reunite(self, other)
+    }
+
+    /// Appends to `buf` what the next read will find; see [`TcpStream::poll_peek`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::peek`].
+    #[track_caller]
+    pub fn poll_peek(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.stream.poll_peek(cx, buf)
+    }
+
+    /// Reads without taking what is read; see [`TcpStream::peek`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::peek`].
+    #[track_caller]
+    pub fn peek(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.stream.peek(buf)
+    }
+
+    /// Waits until the stream is ready for some of `interest`; see [`TcpStream::ready`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime is shut down.
+    #[track_caller]
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
+    }
+
+    /// Waits until there is something to read, or the end; see [`TcpStream::readable`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime is shut down.
+    #[track_caller]
+    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.readable()
+    }
+
+    /// Reads what is there; see [`TcpStream::try_read`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::try_read`].
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.stream.try_read(buf)
+    }
+
+    /// Reads into several buffers; see [`TcpStream::try_read_vectored`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::try_read`].
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.stream.try_read_vectored(bufs)
+    }
+
+    /// Appends to `buf` what is there; see [`TcpStream::try_read_buf`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::try_read`].
+    pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        self.stream.try_read_buf(buf)
+    }
+
+    /// The peer's address.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getpeername(2)`.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+
+    /// Our address.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockname(2)`.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.local_addr()
+    }
+}
+
+impl OwnedWriteHalf {
+    /// Makes the stream whole again. See [`OwnedReadHalf::reunite`].
+    ///
+    /// # Errors
+    ///
+    /// If the halves are not of one stream; they are in the error.
+    pub fn reunite(self, other: OwnedReadHalf) -> Result<TcpStream, ReuniteError> {
+        reunite(other, self)
+    }
+
+    /// Drops this half without ending the direction that it writes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (server, _) = listener.accept().await?;
+    /// let (reader, writer) = client.into_split();
+    /// writer.forget();
+    /// let nothing = server.try_read(&mut [0; 1]).unwrap_err();
+    /// assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
+    /// # drop(reader);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
+    pub fn forget(mut self) {
+        self.ends_on_drop = false;
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let result = self.stream.end_writing();
+        if result.is_ok() {
+            self.ends_on_drop = false;
+        }
+        result
+    }
+
+    /// Waits until the stream is ready for some of `interest`; see [`TcpStream::ready`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime is shut down.
+    #[track_caller]
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        self.stream.ready(interest)
+    }
+
+    /// Waits until there is room to write; see [`TcpStream::writable`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime is shut down.
+    #[track_caller]
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        self.stream.writable()
+    }
+
+    /// Writes as much as there is room for; see [`TcpStream::try_write`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::try_write`].
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.stream.try_write(buf)
+    }
+
+    /// Writes several buffers; see [`TcpStream::try_write_vectored`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TcpStream::try_write`].
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.stream.try_write_vectored(bufs)
+    }
+
+    /// The peer's address.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getpeername(2)`.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+
+    /// Our address.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockname(2)`.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.local_addr()
+    }
+}
+
+impl AsRef<TcpStream> for OwnedReadHalf {
+    fn as_ref(&self) -> &TcpStream {
+        &self.stream
+    }
+}
+
+impl AsRef<TcpStream> for OwnedWriteHalf {
+    fn as_ref(&self) -> &TcpStream {
+        &self.stream
+    }
+}
+
+impl AsyncRead for OwnedReadHalf {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream.poll_recv(cx, buf)
+    }
+}
+
+impl AsyncWrite for OwnedWriteHalf {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.poll_send(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.get_mut().end())
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.poll_send_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+}
