@@ -10,6 +10,7 @@ use std::time::Duration;
 ///
 /// If there is no question of that name.
 pub fn answer(names: &[&str]) {
+    crate::load::be_one_if_asked();
     let mut criterion = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))

@@ -19,6 +19,8 @@
 
 pub mod answer;
 mod both;
+mod limits;
+pub mod load;
 pub mod on_runtime;
 pub mod on_tokio;
 pub mod questions;

@@ -1,6 +1,8 @@
 //! The questions, each with its workload for both crates.
 
-use crate::on_runtime::workloads::{chain, channels, fork_join, ping_pong, spawn, timers, yields};
+use crate::on_runtime::workloads::{
+    chain, channels, echo, fork_join, ping_pong, spawn, timers, yields,
+};
 use crate::{Both, both};
 use std::time::Duration;
 
@@ -52,6 +54,9 @@ pub const QUESTIONS: &[Question] = &[
     ask("timers_never_fire", "timer armed and dropped", both!(timers::never_fire), timers::UNFIRED),
     ask("timers_fire", "sleeping task of 100,000 that wake up within half a second: processor time", both!(timers::fire), timers::FIRED),
     ask("timeout", "timeout around a future that is ready at its second poll", both!(timers::guard), timers::GUARDED),
+    ask("echo_1", "message answered over TCP, 1 connection", both!(echo::one), echo::MESSAGES),
+    ask("echo_64", "message answered over TCP, 64 connections", both!(echo::some), echo::MESSAGES),
+    ask("echo_1000", "message answered over TCP, 1,000 connections", both!(echo::many), echo::MESSAGES),
     ask("wake_median", "wake-up of a sleeping runtime by a foreign thread, median", both!(wake::median), 1),
     ask("wake_p99", "wake-up of a sleeping runtime by a foreign thread, 99 in 100 within", both!(wake::worst_but_one_in_a_hundred), 1),
 ];

@@ -16,7 +16,7 @@ pub struct Tenant {
 }
 
 /// All of them.
-pub const TENANTS: [Tenant; 2] = [
+pub const TENANTS: [Tenant; 3] = [
     Tenant {
         name: "task",
         figure: "task that waits for nothing",
@@ -28,5 +28,11 @@ pub const TENANTS: [Tenant; 2] = [
         figure: "task that sleeps",
         count: 1_000_000,
         workload: both!(memory::sleeping_tasks),
+    },
+    Tenant {
+        name: "connection",
+        figure: "accepted TCP connection with a task that waits to read 64 bytes more",
+        count: 8_000,
+        workload: both!(memory::connections),
     },
 ];

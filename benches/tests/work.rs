@@ -1,12 +1,14 @@
 //! Does each workload do its work, on both crates?
 //!
-//! They assert it themselves.
+//! They assert it themselves. This is a program of its own, as it must be able to start
+//! itself as a load.
 
-use runtime_bench::Subject;
 use runtime_bench::questions::QUESTIONS;
 use runtime_bench::tenants::TENANTS;
+use runtime_bench::{Subject, load};
 
 fn main() {
+    load::be_one_if_asked();
     for subject in Subject::ALL {
         for workers in [1, 2] {
             for question in QUESTIONS {

@@ -11,8 +11,8 @@
 //! system's allocator as they are, and returns what that returns.
 #![allow(unsafe_code)]
 
-use runtime_bench::Subject;
 use runtime_bench::tenants::{TENANTS, Tenant};
+use runtime_bench::{Subject, load};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +27,7 @@ const USAGE: &str = "usage: memory [--quick] [tenant..]
 const FILL: &str = "--fill";
 
 fn main() -> ExitCode {
+    load::be_one_if_asked();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [FILL, tenant, subject, count] => fill(tenant, subject, count),

@@ -22,6 +22,7 @@ const USAGE: &str =
   question     only that, or those whose names begin so; by default all of them:";
 
 fn main() -> ExitCode {
+    runtime_bench::load::be_one_if_asked();
     let plan = match Plan::from_arguments(std::env::args().skip(1)) {
         Ok(plan) => plan,
         Err(what) => {

@@ -1,7 +1,8 @@
 //! What a task keeps while nothing happens.
 
-use super::Runtime;
 use super::subject::time::sleep;
+use super::{Runtime, echo, inside};
+use crate::load::Load;
 use std::any::Any;
 use std::future::{Future, pending};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +25,13 @@ pub fn sleeping_tasks(runtime: &Runtime, count: u64) -> Box<dyn Any> {
         POLLED.fetch_add(1, Ordering::Release);
         sleep(Duration::from_secs(3_600)).await;
     })
+}
+
+/// Accepts so many connections, each with a task that has answered one message, and waits
+/// to read the next.
+pub fn connections(runtime: &Runtime, count: u64) -> Box<dyn Any> {
+    let address = inside(runtime, echo::listen()).expect("a listener");
+    Box::new(Load::start(address, count as usize))
 }
 
 /// Spawns in small batches, each when the one before has been polled, so that no queue

@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod channels;
+pub mod echo;
 pub mod fork_join;
 pub mod memory;
 pub mod ping_pong;
