@@ -65,7 +65,7 @@ use crate::base::sync::{Condvar, Mutex};
 use crate::driver::{Driver, Poller};
 use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
 use idle::Idle;
-use park::Place;
+use park::{Place, Watch};
 use queue::Queues;
 use std::future::Future;
 use std::io;
@@ -109,8 +109,8 @@ pub(crate) struct Scheduler {
     /// Until when whoever is in the driver will sleep, in the driver's nanoseconds; 0 if
     /// nobody is. For those who arm timers and are not a worker.
     asleep_until: AtomicU64,
-    /// Parked workers that stay on watch.
-    watchers: AtomicUsize,
+    watch_inside: Watch,
+    watch_beside: Watch,
     /// The root future of a current-thread scheduler is to be polled.
     root_woken: AtomicBool,
     closed: AtomicBool,
@@ -165,7 +165,8 @@ impl Scheduler {
             driver,
             poller: Mutex::new(poller),
             asleep_until: AtomicU64::new(0),
-            watchers: AtomicUsize::new(0),
+            watch_inside: Watch::default(),
+            watch_beside: Watch::default(),
             root_woken: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             finished: AtomicBool::new(false),

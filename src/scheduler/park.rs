@@ -7,11 +7,16 @@
 //!
 //! # The watch
 //!
-//! One of the parked workers is on watch: it wakes every [`WATCH`], fires deadlines that a
-//! worker stuck in a long poll left behind, and takes the driver if nobody has it. So a long
-//! poll does not stop the clock and the sockets of the others for longer than that. Once all
-//! have been parked for [`QUIET`] looks in a row the watch ends: an idle runtime is silent.
-//! Whoever then goes to work wakes another worker, if there is one, to begin a new watch.
+//! A worker that is stuck in a long poll fires no timers, and nobody wakes for the sockets if
+//! all others sleep beside the driver. So those who sleep keep a watch: the one in the driver,
+//! and one of those beside it, wake every [`WATCH`] to fire deadlines that were left behind;
+//! the one beside also looks whether the busy workers make progress, and if they do not, it
+//! takes the driver. So a long poll does not stop the clock and the sockets of the others for
+//! longer than that.
+//!
+//! Once everybody has slept for [`QUIET`] looks in a row the watch ends: an idle runtime is
+//! silent. Who goes to work after that wakes one of the others, if there are any, to begin a
+//! new watch.
 //!
 //! # Paused time
 //!
@@ -20,7 +25,8 @@
 //! deadline of all and fires it.
 
 use super::worker::Core;
-use super::{Scheduler, worker};
+use super::{Remote, Scheduler, worker};
+use crate::base::padded::Padded;
 use crate::base::sync::MutexGuard;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
 use crate::base::wait;
@@ -88,11 +94,11 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let parked = scheduler.idle.park(core.index, core.searching);
     core.searching = false;
     if !has_work(scheduler) {
-        let all_parked = parked == scheduler.workers();
         if scheduler.driver.clock.is_paused() {
+            let all_parked = parked == scheduler.workers();
             sleep_paused(scheduler, core, poller, all_parked);
         } else {
-            sleep(scheduler, core, poller, all_parked);
+            sleep(scheduler, core, poller);
         }
     }
     core.searching = !scheduler.idle.leave(core.index);
@@ -107,64 +113,116 @@ fn has_work(scheduler: &Scheduler) -> bool {
         || scheduler.is_closed()
 }
 
-fn sleep(
-    scheduler: &Arc<Scheduler>,
-    core: &mut Core,
-    poller: Option<MutexGuard<'_, Poller>>,
-    all_parked: bool,
-) {
+fn sleep(scheduler: &Arc<Scheduler>, core: &mut Core, poller: Option<MutexGuard<'_, Poller>>) {
     let driver = &scheduler.driver;
-    let watching = scheduler.begin_watch(core, all_parked);
     let own = driver.timers.next_deadline(core.index);
     let in_driver = poller.is_some();
-    let watch = if watching {
-        driver.now().checked_add(WATCH)
-    } else {
-        None
-    };
-    let own = earlier(own, watch);
-    let left =
-        |until: Option<Instant>| until.map(|until| until.saturating_duration_since(driver.now()));
     match poller {
-        Some(mut poller) => {
-            let outside = scheduler.announce_sleep(own);
-            let limit = left(earlier(own, outside));
-            driver.turn(&mut poller, limit, &mut core.wakers);
-            scheduler.asleep_until.store(0, Ordering::SeqCst);
-        }
-        None => core.block(left(own)),
-    }
-    if watching {
-        scheduler.watchers.store(0, Ordering::SeqCst);
+        Some(poller) => sleep_inside(scheduler, core, poller, own),
+        None => sleep_beside(scheduler, core, own),
     }
     let now = look_at_clock(driver);
     core.last_turn = now;
-    core.fire(scheduler, now, in_driver || watching);
+    core.fire(scheduler, now, in_driver);
     if !core.wakers.is_empty() {
         scheduler.keep_watch();
     }
 }
 
-impl Scheduler {
-    /// Whether the worker, which is about to sleep, is to be on watch.
-    fn begin_watch(&self, core: &mut Core, all_parked: bool) -> bool {
+/// Sleeps in the driver.
+fn sleep_inside(
+    scheduler: &Scheduler,
+    core: &mut Core,
+    mut poller: MutexGuard<'_, Poller>,
+    own: Option<Instant>,
+) {
+    let watching = scheduler.watch_inside.begin(scheduler, core);
+    let own = earlier(own, watching.then(|| scheduler.next_look()).flatten());
+    let outside = scheduler.announce_sleep(own);
+    let limit = scheduler.left(earlier(own, outside));
+    let events = scheduler.driver.turn(&mut poller, limit, &mut core.wakers);
+    scheduler.asleep_until.store(0, Ordering::SeqCst);
+    let all_quiet = events == 0 && scheduler.all_parked();
+    core.quiet = if all_quiet { core.quiet + 1 } else { 0 };
+    if watching {
+        scheduler.watch_inside.end();
+    }
+}
+
+/// Sleeps on the own parker.
+fn sleep_beside(scheduler: &Scheduler, core: &mut Core, own: Option<Instant>) {
+    let mut watching = scheduler.watch_beside.begin(scheduler, core);
+    let mut rounds = scheduler.rounds();
+    loop {
+        let look = watching.then(|| scheduler.next_look()).flatten();
+        let unparked = core.block(scheduler.left(earlier(own, look)));
+        if unparked || !watching || own.is_some_and(|own| own <= scheduler.driver.now()) {
+            break;
+        }
+        core.fire(scheduler, look_at_clock(&scheduler.driver), true);
+        let all_parked = scheduler.all_parked();
+        let before = std::mem::replace(&mut rounds, scheduler.rounds());
+        if !core.wakers.is_empty() || (before == rounds && !all_parked) {
+            break;
+        }
         core.quiet = if all_parked { core.quiet + 1 } else { 0 };
-        let free = || {
-            let taken = self
-                .watchers
-                .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst);
-            taken.is_ok()
-        };
-        self.workers() > 1 && core.quiet <= QUIET && free()
+        if core.quiet > QUIET {
+            scheduler.watch_beside.end();
+            watching = false;
+        }
+    }
+    if watching {
+        scheduler.watch_beside.end();
+    }
+}
+
+/// Whether somebody is on watch in one of the two places.
+#[derive(Default)]
+pub(super) struct Watch(AtomicBool);
+
+impl Watch {
+    /// Whether the worker, which is about to sleep, is to be on watch here.
+    fn begin(&self, scheduler: &Scheduler, core: &Core) -> bool {
+        scheduler.workers() > 1 && core.quiet <= QUIET && !self.0.swap(true, Ordering::SeqCst)
     }
 
+    fn end(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+
+    fn is_kept(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Scheduler {
     /// The caller goes to work: if nobody is on watch and somebody sleeps, that one is woken
     /// to begin.
     pub(super) fn keep_watch(&self) {
-        if self.workers() > 1 && self.watchers.load(Ordering::SeqCst) == 0 && self.idle.parked() > 0
-        {
+        let kept = self.watch_beside.is_kept() || self.watch_inside.is_kept();
+        if self.workers() > 1 && !kept && self.idle.parked() > 0 {
             self.wake_one();
         }
+    }
+
+    fn all_parked(&self) -> bool {
+        self.idle.parked() == self.workers()
+    }
+
+    /// A number that changes while any worker makes progress.
+    fn rounds(&self) -> usize {
+        let rounds = |sum: usize, remote: &Padded<Remote>| {
+            sum.wrapping_add(remote.rounds.load(Ordering::Relaxed))
+        };
+        self.remotes.iter().fold(0, rounds)
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        self.driver.now().checked_add(WATCH)
+    }
+
+    fn left(&self, until: Option<Instant>) -> Option<Duration> {
+        until.map(|until| until.saturating_duration_since(self.driver.now()))
     }
 
     /// Says until when the driver's holder will sleep, given its own first deadline, and then
@@ -194,7 +252,7 @@ fn sleep_paused(
     let driver = &scheduler.driver;
     let Some(mut poller) = poller else {
         // Somebody else is in the driver; the last one to park looks after the clock.
-        core.block((!all_parked).then_some(WATCH));
+        let _ = core.block((!all_parked).then_some(WATCH));
         return;
     };
     let events = driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers);
@@ -209,13 +267,15 @@ fn sleep_paused(
 }
 
 impl Core {
-    fn block(&self, limit: Option<Duration>) {
+    /// Blocks on the own parker. False if the limit has passed.
+    fn block(&self, limit: Option<Duration>) -> bool {
         let parker = self.parker.as_ref().unwrap_or_else(|| worker::no_parker());
         match limit {
-            Some(limit) => {
-                let _ = parker.park_timeout(limit);
+            Some(limit) => parker.park_timeout(limit),
+            None => {
+                parker.park();
+                true
             }
-            None => parker.park(),
         }
     }
 
