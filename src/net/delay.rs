@@ -31,6 +31,10 @@ impl Delay {
         Delay { until, armed: None }
     }
 
+    pub(super) fn is_until(&self, until: Instant) -> bool {
+        self.until == until
+    }
+
     fn arm(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(home) = rt::try_home() else {
             return Poll::Ready(Ok(()));

@@ -60,8 +60,10 @@ impl Pause {
         let Some(until) = self.until() else {
             return Poll::Ready(Ok(()));
         };
-        let delay = self.state.lock().delay.take();
-        let mut delay = delay.unwrap_or_else(|| Delay::until(until));
+        let kept = self.state.lock().delay.take();
+        // One of an earlier pause may be left: nobody polled when that was over.
+        let kept = kept.filter(|delay| delay.is_until(until));
+        let mut delay = kept.unwrap_or_else(|| Delay::until(until));
         let poll = Pin::new(&mut delay).poll(cx);
         if poll.is_pending() {
             let before = self.state.lock().delay.replace(delay);
@@ -73,18 +75,21 @@ impl Pause {
 
     /// Takes notice of how an attempt ended.
     pub(super) fn learn<T>(&self, result: &io::Result<T>) {
-        let mut state = self.state.lock();
         match result {
             Err(error) if is_exhaustion(error) => {
+                let now = now();
+                let mut state = self.state.lock();
                 let wait = FIRST.saturating_mul(1 << state.failures.min(16));
                 state.failures = state.failures.saturating_add(1);
-                drop(state);
-                let until = now() + wait.min(LONGEST);
-                self.state.lock().until = Some(until);
+                state.until = Some(now + wait.min(LONGEST));
             }
             _ => {
+                let mut state = self.state.lock();
                 state.failures = 0;
                 state.until = None;
+                let left = state.delay.take();
+                drop(state);
+                drop(left);
             }
         }
     }
