@@ -21,6 +21,7 @@ pub use rt::{block_on, spawn};
 
 /// Tasks: spawning them, joining them, and what they can do to each other.
 pub mod task {
+    pub use crate::rt::TaskBuilder as Builder;
     pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
     pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
 }

@@ -1,6 +1,13 @@
 //! What `#[runtime::main]` and `#[runtime::test]` make of a function, seen through
 //! `crate = "..."`: the runtime here is a double that notes what was asked of it.
 
+// What the attributes must carry over unchanged, however odd it looks.
+#![allow(
+    unused_braces,
+    clippy::multiple_bound_locations,
+    clippy::diverging_sub_expression
+)]
+
 /// The double. [`rt::take`] tells what was asked for, in words.
 mod double {
     pub(crate) mod rt {

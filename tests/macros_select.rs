@@ -1,5 +1,8 @@
 //! What `select!` promises.
 
+// What a handler may be, however odd it looks.
+#![allow(unused_assignments, clippy::nonminimal_bool)]
+
 use futures::executor::block_on;
 use futures::future::{pending, ready};
 use proptest::prelude::*;

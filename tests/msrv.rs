@@ -52,11 +52,13 @@ fn condition_has_and(tokens: &[Token]) -> bool {
                 let in_range = index > 0 && tokens[index - 1].text == ".";
                 behind_sign = !in_range;
             }
-            "&" if depth == 0 && behind_sign && begins(&tokens[index..], "& &") => {
-                // Directly behind the `=` it is a reference to a reference.
-                if tokens[index - 1].text != "=" {
-                    return true;
-                }
+            // Directly behind the `=` it is a reference to a reference.
+            "&" if depth == 0
+                && behind_sign
+                && begins(&tokens[index..], "& &")
+                && tokens[index - 1].text != "=" =>
+            {
+                return true;
             }
             _ => {}
         }

@@ -75,7 +75,12 @@ fn write(krate: &TokenStream, select: &Branches) -> TokenStream {
                     let mut pending = false;
                     let start: u32 = {start};
                     for turn in 0u32..{count}u32 {{
-                        match (start + turn) % {count}u32 {{ POLLS _ => {{}} }}
+                        let branch = start + turn;
+                        let past = branch >= {count}u32;
+                        match if past {{ branch - {count}u32 }} else {{ branch }} {{
+                            POLLS
+                            _ => {{}}
+                        }}
                     }}
                     if pending {{
                         KRATE::__private::Poll::Pending

@@ -210,6 +210,7 @@ impl Registry {
     }
 
     /// How many sources there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.slots.lock().occupied
     }

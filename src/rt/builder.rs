@@ -309,9 +309,9 @@ impl Builder {
     /// How a worker gets a thread: with the runtime's context around its loop.
     fn launch(&self, inner: Weak<Inner>) -> Launch {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
-        Arc::new(move |core: Box<Core>| {
+        Arc::new(move |core: Core| {
             let Some(inner) = inner.upgrade() else {
-                return Err((core, gone()));
+                return Err(Box::new((core, gone())));
             };
             let slot = Arc::new(crate::base::sync::Mutex::new(Some(core)));
             let theirs = slot.clone();
@@ -329,7 +329,7 @@ impl Builder {
             });
             // The thread takes the core, unless there is no thread.
             started.map_err(|error| match slot.lock().take() {
-                Some(core) => (core, error),
+                Some(core) => Box::new((core, error)),
                 None => unreachable!("a thread that was not started took a core"),
             })
         })

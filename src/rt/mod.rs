@@ -34,6 +34,7 @@ mod metrics;
 mod offload;
 mod runtime;
 mod spawn;
+mod task_builder;
 mod threads;
 
 pub use builder::Builder;
@@ -43,5 +44,6 @@ pub use join_set::JoinSet;
 pub use metrics::RuntimeMetrics;
 pub use runtime::Runtime;
 pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
+pub use task_builder::TaskBuilder;
 
 pub(crate) use context::{paused_now, try_home, with_driver};

@@ -18,7 +18,7 @@ use std::task::{Context, Poll, Wake, Waker};
 /// Where the core waits. See the [module](self).
 #[derive(Default)]
 pub(crate) struct Lobby {
-    pub(super) cores: Vec<Box<Core>>,
+    pub(super) cores: Vec<Core>,
     waiting: Vec<Unparker>,
 }
 
@@ -86,7 +86,7 @@ impl Scheduler {
 }
 
 /// Takes the core, or asks to be unparked when it comes back.
-fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Box<Core>> {
+fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Core> {
     let mut lobby = scheduler.lobby.lock();
     let core = lobby.cores.pop();
     // Once: its future may be woken, and it may look again, many times before it is its turn.
@@ -97,7 +97,7 @@ fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Box<Core>> {
 }
 
 /// Puts the core into the lobby, and tells those who wait for it.
-pub(super) fn give_back(scheduler: &Scheduler, core: Box<Core>) {
+pub(super) fn give_back(scheduler: &Scheduler, core: Core) {
     let mut lobby = scheduler.lobby.lock();
     lobby.cores.push(core);
     let waiting = std::mem::take(&mut lobby.waiting);

@@ -94,7 +94,7 @@ pub(crate) struct Config {
 }
 
 /// Starts a thread that [runs](Core::run) the core; gives it back if there is none.
-pub(crate) type Launch = Arc<dyn Fn(Box<Core>) -> Result<(), (Box<Core>, io::Error)> + Send + Sync>;
+pub(crate) type Launch = Arc<dyn Fn(Core) -> Result<(), Box<(Core, io::Error)>> + Send + Sync>;
 
 /// See the [module](self).
 pub(crate) struct Scheduler {
@@ -117,7 +117,7 @@ pub(crate) struct Scheduler {
     /// Nothing that is injected now will be taken out by a worker.
     finished: AtomicBool,
     /// Cores of workers that left, for the last one.
-    retired: Mutex<Vec<Box<Core>>>,
+    retired: Mutex<Vec<Core>>,
     /// Cores without a thread: at first all, later that of a current-thread scheduler while
     /// nobody runs it.
     lobby: Mutex<current_thread::Lobby>,
@@ -154,7 +154,7 @@ impl Scheduler {
         config: Config,
         driver: Arc<Driver>,
         poller: Poller,
-    ) -> (Arc<Self>, Vec<Box<Core>>) {
+    ) -> (Arc<Self>, Vec<Core>) {
         let workers = config.workers;
         let (queues, locals) = Queues::new(workers);
         let scheduler = Arc::new(Scheduler {
@@ -185,7 +185,7 @@ impl Scheduler {
     }
 
     /// Keeps the cores until they get threads.
-    pub(crate) fn keep(&self, cores: Vec<Box<Core>>) {
+    pub(crate) fn keep(&self, cores: Vec<Core>) {
         self.lobby.lock().cores = cores;
     }
 
@@ -200,7 +200,8 @@ impl Scheduler {
         };
         let mut cores = std::mem::take(&mut self.lobby.lock().cores).into_iter();
         while let Some(core) = cores.next() {
-            if let Err((core, error)) = launch(core) {
+            if let Err(refused) = launch(core) {
+                let (core, error) = *refused;
                 self.close();
                 for core in std::iter::once(core).chain(cores) {
                     if self.retire(Some(core)) {
@@ -328,7 +329,7 @@ impl Scheduler {
 
     /// Step 2: a worker leaves. The last one finishes the shutdown, with its own core still
     /// in place, so that tasks that are woken meanwhile find a queue.
-    fn retire(&self, core: Option<Box<Core>>) -> bool {
+    fn retire(&self, core: Option<Core>) -> bool {
         let mut retired = self.retired.lock();
         retired.extend(core);
         retired.len() == self.config.workers

@@ -93,10 +93,6 @@ impl<T> LocalQueue<T> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.lifo.is_none() && self.run_queue.is_empty()
-    }
-
     pub(super) fn has_stealable(&self) -> bool {
         !self.run_queue.is_empty()
     }
@@ -232,7 +228,7 @@ mod tests {
         owner.expose();
         assert!(shared.has_work());
         assert_eq!(shared.steal(1, &mut thief, &rng), Some(1));
-        assert!(owner.is_empty() && thief.is_empty());
+        assert_eq!((owner.pop(), thief.pop()), (None, None));
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) struct Core {
 /// A thread that is a worker, or that was until `block_in_place`.
 struct Local {
     scheduler: Arc<Scheduler>,
-    core: RefCell<Option<Box<Core>>>,
+    core: RefCell<Option<Core>>,
 }
 
 std::thread_local! {
@@ -69,8 +69,8 @@ enum Next {
 }
 
 impl Core {
-    pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Box<Self> {
-        Box::new(Core {
+    pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
+        Core {
             index,
             home,
             queue,
@@ -82,19 +82,19 @@ impl Core {
             quiet: 0,
             wakers: Vec::new(),
             parker: None,
-        })
+        }
     }
 
     /// Makes the current thread a worker until the scheduler closes or the core is handed
     /// over.
-    pub(crate) fn run(self: Box<Self>) {
+    pub(crate) fn run(self) {
         let local = Local::enter(self);
         local.run(&mut || false);
         local.leave();
     }
 
     /// Drops what is queued, one by one: the queue's other ends live on in the scheduler.
-    pub(super) fn drain(mut self: Box<Self>) {
+    pub(super) fn drain(mut self) {
         while let Some(task) = self.queue.pop().or_else(|| self.yielded.pop_front()) {
             drop(task);
         }
@@ -187,7 +187,7 @@ impl Core {
 }
 
 impl Local {
-    fn enter(mut core: Box<Core>) -> Rc<Self> {
+    fn enter(mut core: Core) -> Rc<Self> {
         let scheduler = core.home.scheduler().clone();
         let parker = Parker::new();
         *scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
@@ -290,7 +290,7 @@ impl Local {
         let _ = LOCAL.try_with(|current| current.borrow_mut().take());
     }
 
-    fn take_core(&self) -> Option<Box<Core>> {
+    fn take_core(&self) -> Option<Core> {
         self.core.borrow_mut().take()
     }
 }
@@ -300,7 +300,7 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
     LOCAL
         .try_with(|current| match &*current.borrow() {
             Some(local) if Arc::ptr_eq(&local.scheduler, scheduler) => {
-                local.core.borrow_mut().as_mut().map(|core| f(core))
+                local.core.borrow_mut().as_mut().map(f)
             }
             _ => None,
         })
@@ -380,7 +380,8 @@ fn hand_over(local: &Local) {
     core.queue.expose();
     core.parker = None;
     core.offer(&local.scheduler);
-    if let Err((mut core, _)) = launch(core) {
+    if let Err(refused) = launch(core) {
+        let (mut core, _) = *refused;
         // No thread: the tasks behind this one wait, but nothing is lost.
         let parker = Parker::new();
         *local.scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
@@ -391,7 +392,7 @@ fn hand_over(local: &Local) {
 
 /// Runs the core on the current thread until `root` is done, then puts it back into the
 /// lobby, also if `root` panics.
-pub(super) fn run_until(core: Box<Core>, root: &mut dyn FnMut() -> bool) {
+pub(super) fn run_until(core: Core, root: &mut dyn FnMut() -> bool) {
     struct Outer(Option<Rc<Local>>);
     impl Drop for Outer {
         fn drop(&mut self) {

@@ -199,8 +199,11 @@ impl<T> Drop for JoinHandle<T> {
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.task.origin();
         f.debug_struct("JoinHandle")
             .field("id", &self.id())
+            .field("name", &origin.name)
+            .field("spawned_at", &format_args!("{}", origin.spawned_at))
             .finish()
     }
 }

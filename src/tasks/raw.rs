@@ -211,6 +211,7 @@ impl fmt::Debug for TaskRef {
             .field("state", &self.header().state.load())
             .field("origin", self.origin())
             .field("wait", &self.wait())
+            .field("references", &self.references())
             .finish()
     }
 }
@@ -230,10 +231,6 @@ impl Runnable {
         let runnable = ManuallyDrop::new(self);
         // SAFETY: the runnable is not dropped, so its reference is moved out.
         unsafe { TaskRef::from_raw(runnable.0.raw) }
-    }
-
-    pub(crate) fn id(&self) -> Id {
-        self.0.id()
     }
 
     /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be

@@ -20,7 +20,7 @@ const JOIN_WAKER: usize = 1 << 5;
 const REF_ONE: usize = 1 << 6;
 
 /// The set of live tasks, the runnable and the join handle.
-const INITIAL: usize = 3 * REF_ONE | SCHEDULED | JOIN_INTEREST;
+const INITIAL: usize = (3 * REF_ONE) | SCHEDULED | JOIN_INTEREST;
 
 /// A copy of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     fn state(bits: usize, refs: usize) -> State {
-        State(AtomicUsize::new(bits | refs * REF_ONE))
+        State(AtomicUsize::new(bits | (refs * REF_ONE)))
     }
 
     fn word(state: &State) -> (usize, usize) {

@@ -76,7 +76,8 @@ fn a_task_is_polled_once_for_any_number_of_wakes_during_its_poll() {
     drop(home.spawn(poll_fn(move |cx| {
         ours.set(ours.get() + 1);
         cx.waker().wake_by_ref();
-        cx.waker().clone().wake();
+        let another = cx.waker().clone();
+        another.wake();
         cx.waker().wake_by_ref();
         Poll::<()>::Pending
     })));
@@ -100,7 +101,8 @@ fn a_waker_that_outlives_its_task_does_nothing() {
     assert_eq!(home.0.1.len(), 0);
     let waker: Waker = slot.take().expect("polled");
     waker.wake_by_ref();
-    waker.clone().wake();
+    let another = waker.clone();
+    another.wake();
     assert_eq!(home.round(), 0);
     drop(home);
     waker.wake();

@@ -13,7 +13,7 @@
 //! | [`Mutex`], [`MutexGuard`], [`Condvar`] | locks without poisoning |
 //! | [`Arc`] | counted pointer whose ordering a model sees; use std's for `dyn` and `Weak` |
 //! | [`atomic`] | the atomics, and `Ordering` |
-//! | [`UnsafeCell`] | a cell that is entered by `with` and `with_mut` |
+//! | [`UnsafeCell`] | a cell that is entered by `with_mut` |
 //! | [`thread`] | spawn, park, current |
 //! | [`deque`] | `Worker`, `Stealer`, `Injector`, `Steal` |
 //! | [`local!`](local) | a thread-local without a destructor |

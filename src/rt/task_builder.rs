@@ -1,0 +1,106 @@
+//! Spawning a task with a name.
+
+use super::context::with_current;
+use super::handle::Handle;
+use super::offload;
+use crate::tasks::{JoinHandle, Origin};
+use std::future::Future;
+use std::io;
+
+/// Spawns a task that has a name, for reports and for the `Debug` of its handle.
+///
+/// # Examples
+///
+/// ```
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let task = runtime::task::Builder::new()
+///     .name("answer")
+///     .spawn(async { 6 * 7 })?;
+/// assert!(format!("{task:?}").contains("answer"));
+/// assert_eq!(task.await?, 42);
+/// # Ok::<(), std::io::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TaskBuilder<'a> {
+    name: Option<&'a str>,
+}
+
+impl<'a> TaskBuilder<'a> {
+    /// A task without a name so far.
+    pub fn new() -> Self {
+        TaskBuilder::default()
+    }
+
+    /// Gives the task a name.
+    pub fn name(&self, name: &'a str) -> Self {
+        TaskBuilder { name: Some(name) }
+    }
+
+    #[track_caller]
+    fn origin(&self) -> Origin {
+        Origin {
+            name: self.name.map(Box::from),
+            ..Origin::here()
+        }
+    }
+
+    /// Spawns the task onto the current runtime. See [`spawn`](crate::spawn).
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    ///
+    /// # Panics
+    ///
+    /// If there is no current runtime.
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let origin = self.origin();
+        match with_current(|handle| handle.spawn_from(future, origin)) {
+            Ok(handle) => Ok(handle),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Spawns the task onto the runtime of `handle`.
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Ok(handle.spawn_from(future, self.origin()))
+    }
+
+    /// Runs a function that may block on the current runtime's pool. See
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    ///
+    /// # Panics
+    ///
+    /// If there is no current runtime.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(self, function: F) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let origin = self.origin();
+        match with_current(|handle| offload::spawn_blocking(handle.inner(), function, origin)) {
+            Ok(handle) => Ok(handle),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
