@@ -1,4 +1,47 @@
-//! An async runtime.
+//! An async runtime: work-stealing workers poll futures; a mio-backed reactor and a timer
+//! wheel wake their tasks through one registry; a pool of threads runs what would block.
+//!
+//! A program needs [`main`](macro@main) and [`spawn`]; the rest stands in modules:
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`task`] | tasks: spawning, joining, aborting, blocking |
+//! | [`time`] | sleeping, time-outs, intervals, and the paused clock for tests |
+//! | [`net`] | TCP and UDP |
+//! | [`io`] | reading and writing: the traits, buffers, copying |
+//! | [`sync`] | channels, locks and signals, with or without a runtime |
+//! | [`rt`] | runtimes by hand: building, entering, shutting down |
+//!
+//! The names, and what they do, are those of the field, so that a program moves over by
+//! replacing the word `tokio` by `runtime`.
+//!
+//! # Examples
+//!
+//! ```
+//! use runtime::sync::mpsc;
+//! use runtime::time::{Duration, sleep};
+//!
+//! #[runtime::main]
+//! async fn main() {
+//!     let (sender, mut receiver) = mpsc::channel(8);
+//!     runtime::spawn(async move {
+//!         for i in 0..3 {
+//!             sleep(Duration::from_millis(1)).await;
+//!             sender.send(i).await.unwrap();
+//!         }
+//!     });
+//!     let mut sum = 0;
+//!     while let Some(i) = receiver.recv().await {
+//!         sum += i;
+//!     }
+//!     assert_eq!(sum, 3);
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
+
 mod base;
 mod blocking;
 mod driver;
@@ -17,6 +60,8 @@ mod wheel;
 pub use macros::__private;
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
+#[doc(hidden)]
+pub use rt as runtime;
 pub use rt::{block_on, spawn};
 
 /// Tasks: spawning them, joining them, and what they can do to each other.
@@ -25,3 +70,8 @@ pub mod task {
     pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
     pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
 }
+
+/// The README's code is compiled, and run, by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

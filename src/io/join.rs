@@ -20,7 +20,7 @@ pin_project! {
 
 /// Makes one value of a reader and a writer, for what wants both in one.
 ///
-/// The other way round is [`split`](super::split).
+/// The other way round is [`split`](super::split()).
 ///
 /// # Examples
 ///

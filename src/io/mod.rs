@@ -8,9 +8,9 @@
 //! | to | there is |
 //! |---|---|
 //! | save system calls | [`BufReader`], [`BufWriter`], [`BufStream`] |
-//! | move everything from here to there | [`copy`], [`copy_buf`], [`copy_bidirectional`] |
+//! | move everything from here to there | [`copy()`], [`copy_buf`], [`copy_bidirectional()`] |
 //! | have a connection within the process | [`duplex`], [`simplex`] |
-//! | read here and write there at once | [`split`], and the other way round [`join`] |
+//! | read here and write there at once | [`split()`], and the other way round [`join()`] |
 //! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
 //! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
 //!

@@ -72,7 +72,7 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 ///
 /// At most `max_buf_size` bytes are on their way; more than that waits for the reader.
 /// The reader sees the end after a [`shutdown`](super::AsyncWriteExt::shutdown) of the writer; to
-/// drop the writer is not enough, as with other [halves](super::split).
+/// drop the writer is not enough, as with other [halves](super::split()).
 ///
 /// # Examples
 ///

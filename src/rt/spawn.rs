@@ -81,7 +81,7 @@ where
 ///
 /// Unlike [`spawn_blocking`] it may borrow. The rest of the *current task* does wait: a
 /// `join!` within it makes no progress meanwhile. Inside of the function,
-/// [`Handle::block_on`] is allowed. Outside of a runtime the function is just called.
+/// [`Handle::block_on`](super::Handle::block_on) is allowed. Outside of a runtime the function is just called.
 ///
 /// # Panics
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// A moment of the monotonic clock, or of the current runtime's paused clock.
 ///
 /// It is [`std::time::Instant`] but for [`now`](Self::now), which within a runtime whose clock
-/// was [paused](super::pause) tells that runtime's time.
+/// was [paused](super::pause()) tells that runtime's time.
 ///
 /// # Examples
 ///

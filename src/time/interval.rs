@@ -62,7 +62,7 @@ impl Interval {
     ///
     /// # Panics
     ///
-    /// As [`sleep`](super::sleep).
+    /// As [`sleep`](super::sleep()).
     ///
     /// # Cancel safety
     ///

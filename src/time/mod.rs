@@ -1,8 +1,8 @@
 //! Time: what waits for it, and what counts it.
 //!
-//! [`sleep`] waits for a while, [`timeout()`] limits how long a future may take, [`interval()`]
+//! [`sleep()`] waits for a while, [`timeout()`] limits how long a future may take, [`interval()`]
 //! ticks. All of them are timers in the wheel of the worker that polls them first; one that is
-//! never polled costs nothing. In tests, [`pause`] makes time stand still, and it moves on by
+//! never polled costs nothing. In tests, [`pause()`] makes time stand still, and it moves on by
 //! itself when nothing else can be done.
 //!
 //! # Examples

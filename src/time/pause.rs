@@ -58,7 +58,7 @@ pub fn resume() {
 /// deadlines have come.
 ///
 /// All deadlines up to then are seen as of the new time; to see each at its own time, use
-/// [`sleep`](super::sleep) instead, which lets the clock move by itself.
+/// [`sleep`](super::sleep()) instead, which lets the clock move by itself.
 ///
 /// # Panics
 ///

@@ -20,7 +20,7 @@ use std::time::Duration;
 ///
 /// # Panics
 ///
-/// As [`sleep`].
+/// As [`sleep()`].
 ///
 /// # Cancel safety
 ///
@@ -53,7 +53,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 ///
 /// # Panics
 ///
-/// As [`sleep`].
+/// As [`sleep()`].
 ///
 /// # Cancel safety
 ///
