@@ -1,6 +1,7 @@
 //! Which runtime the current thread belongs to.
 
 use super::handle::Handle;
+use crate::base::sync::MutexGuard;
 use crate::driver::Driver;
 use crate::scheduler::Home;
 use std::cell::RefCell;
@@ -40,7 +41,7 @@ pub(super) struct Context {
 pub struct EnterGuard<'a> {
     depth: usize,
     /// Belongs to one thread, as a lock's guard does.
-    _handle: PhantomData<(&'a Handle, std::sync::MutexGuard<'a, ()>)>,
+    _handle: PhantomData<(&'a Handle, MutexGuard<'a, ()>)>,
 }
 
 fn depth(context: &Option<Rc<Context>>) -> usize {
