@@ -34,8 +34,8 @@ pub(super) struct Context {
 ///
 /// # Panics
 ///
-/// Guards of one thread are dropped in the reverse order of their making; dropping them in
-/// another order panics.
+/// Guards of one thread are dropped in the reverse order of their making. One that is dropped
+/// too early panics, and ends the context of those that were made later as well.
 #[must_use = "the context ends when the guard is dropped"]
 #[derive(Debug)]
 pub struct EnterGuard<'a> {
@@ -68,23 +68,20 @@ pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
 
 impl Drop for EnterGuard<'_> {
     fn drop(&mut self) {
-        let left = CURRENT.with(|current| {
-            let mut current = current.borrow_mut();
-            if depth(&current) != self.depth {
-                return None;
-            }
-            let left = current.take();
-            *current = left.as_ref().and_then(|left| left.before.clone());
-            left
-        });
-        if left.is_none() && !std::thread::panicking() {
+        let top = CURRENT.with(|current| current.borrow().clone());
+        let mut left = top.clone();
+        // More than one only if guards that were made later are still there.
+        while depth(&left) >= self.depth {
+            left = left.and_then(|context| context.before.clone());
+        }
+        // What goes is dropped with nothing borrowed: it may be the last one of its runtime.
+        drop(CURRENT.with(|current| current.replace(left)));
+        if depth(&top) > self.depth && !std::thread::panicking() {
             panic!(
                 "`EnterGuard`s were dropped out of order; drop them in the reverse order of \
                  their making"
             );
         }
-        // Dropped with nothing borrowed: it may be the last one of its runtime.
-        drop(left);
     }
 }
 
