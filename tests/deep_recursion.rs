@@ -35,6 +35,13 @@ struct Link {
     _thing: Thing,
 }
 
+/// Somebody took all of it down. That may be a worker that had one of the tasks in hand still:
+/// the count of tasks goes down a moment before a task has ended.
+fn assert_gone(census: &Census) {
+    soon("all are dropped", || census.made() == census.dropped());
+    assert_eq!(census.made(), LENGTH);
+}
+
 /// Complete tasks, each of whose outputs holds the next one's handle.
 fn chain(runtime: &Runtime, census: &Census) -> JoinHandle<Link> {
     let mut last = None;
@@ -65,9 +72,8 @@ fn a_chain_of_outputs_is_dropped_from_outside() {
         let theirs = census.clone();
         on_small_stack(move || {
             drop(last);
-            theirs.assert_over();
+            assert_gone(&theirs);
         });
-        assert_eq!(census.made(), LENGTH);
     });
 }
 
@@ -85,10 +91,10 @@ fn a_chain_of_outputs_is_dropped_in_a_task() {
             on_small_stack(move || {
                 let task = runtime.spawn(async move { drop(last) });
                 runtime.block_on(task).unwrap();
-                theirs.assert_over();
+                assert_gone(&theirs);
             });
         }
-        census.assert_over();
+        assert_gone(&census);
     });
 }
 
@@ -103,7 +109,7 @@ fn a_chain_of_outputs_is_dropped_when_its_last_task_is_cancelled() {
             pending::<()>().await;
         }));
         on_small_stack(move || drop(runtime));
-        census.assert_over();
+        assert_gone(&census);
     });
 }
 
@@ -129,7 +135,7 @@ fn a_chain_of_handles_each_in_the_next_ones_future_ends_with_the_runtime() {
             }
         });
         on_small_stack(move || drop((runtime, last)));
-        census.assert_over();
+        assert_gone(&census);
     });
 }
 
@@ -183,9 +189,8 @@ fn a_chain_of_wakers_is_dropped() {
         let theirs = census.clone();
         on_small_stack(move || {
             drop(last);
-            theirs.assert_over();
+            assert_gone(&theirs);
         });
-        assert_eq!(census.made(), LENGTH);
     });
 }
 

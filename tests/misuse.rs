@@ -166,7 +166,6 @@ fn the_payload_of_a_task_that_did_not_panic_names_is_panic() {
 
 #[test]
 fn guards_in_the_wrong_order_are_told_the_right_one() {
-    // On a thread of its own, whose context is of no use afterwards.
     within("guards in the wrong order", || {
         let runtime = current_thread();
         let first = runtime.enter();
@@ -174,6 +173,7 @@ fn guards_in_the_wrong_order_are_told_the_right_one() {
         let (_, text) = panic_of(|| drop(first));
         assert!(text.contains("reverse order"), "{text}");
         drop(second);
+        assert!(Handle::try_current().is_err());
     });
 }
 

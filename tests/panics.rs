@@ -152,7 +152,8 @@ fn a_payload_that_panics_when_it_is_dropped_goes_no_further() {
             }
             drop(task);
             let error = runtime::spawn(async { panic_any(Bomb("a payload")) });
-            std::mem::forget(error.await.unwrap_err().into_panic());
+            let payload = error.await.unwrap_err().into_panic();
+            assert!(catch_unwind(AssertUnwindSafe(|| drop(payload))).is_err());
             let job = spawn_blocking(|| panic_any(Bomb("a payload")));
             while !job.is_finished() {
                 yield_now().await;
@@ -200,7 +201,8 @@ fn a_join_waker_that_panics_does_not_hurt_the_task() {
         assert_eq!(panics.0.load(Ordering::SeqCst), 1);
         drop(runtime.block_on(task).unwrap());
         census.assert_over();
-        std::mem::forget((panics, waker));
+        drop(waker);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(panics))).is_err());
     });
 }
 

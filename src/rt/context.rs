@@ -1,9 +1,10 @@
 //! Which runtime the current thread belongs to.
 
 use super::handle::Handle;
+use crate::base::sync::MutexGuard;
 use crate::driver::Driver;
 use crate::scheduler::Home;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -11,13 +12,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-// Not the sync switch's `local!`: no model enters a runtime.
 std::thread_local! {
-    // Without a destructor, so that it is there in the destructors of the thread's other
-    // locals too. Each guard takes out what it put in.
-    static CURRENT: ManuallyDrop<RefCell<Option<Rc<Handle>>>> =
+    // Not the sync switch's `local!`: no model enters a runtime. Without a destructor, so that
+    // it is there in the destructors of the thread's other locals too: each guard takes out
+    // what it put in.
+    static CURRENT: ManuallyDrop<RefCell<Option<Rc<Context>>>> =
         const { ManuallyDrop::new(RefCell::new(None)) };
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A runtime that was entered, and what was entered before.
+pub(super) struct Context {
+    pub(super) handle: Handle,
+    before: Option<Rc<Context>>,
+    depth: usize,
 }
 
 /// Keeps the current thread in the context of a runtime until it is dropped.
@@ -27,45 +34,54 @@ std::thread_local! {
 ///
 /// # Panics
 ///
-/// Guards of one thread are dropped in the reverse order of their making; dropping them in
-/// another order panics.
+/// Guards of one thread are dropped in the reverse order of their making. One that is dropped
+/// too early panics, and ends the context of those that were made later as well.
 #[must_use = "the context ends when the guard is dropped"]
 #[derive(Debug)]
 pub struct EnterGuard<'a> {
-    before: Option<Rc<Handle>>,
     depth: usize,
-    /// Belongs to one thread.
-    _handle: PhantomData<(&'a Handle, *const ())>,
+    /// Belongs to one thread, as a lock's guard does.
+    _handle: PhantomData<(&'a Handle, MutexGuard<'a, ()>)>,
+}
+
+fn depth(context: &Option<Rc<Context>>) -> usize {
+    context.as_ref().map_or(0, |context| context.depth)
 }
 
 /// Enters the context of `handle`.
 pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
-    let before = CURRENT.with(|current| current.replace(Some(Rc::new(handle.clone()))));
-    let depth = DEPTH.get() + 1;
-    DEPTH.set(depth);
-    EnterGuard {
-        before,
-        depth,
-        _handle: PhantomData,
-    }
+    let handle = handle.clone();
+    CURRENT.with(|current| {
+        let mut current = current.borrow_mut();
+        let depth = depth(&current) + 1;
+        *current = Some(Rc::new(Context {
+            handle,
+            before: current.take(),
+            depth,
+        }));
+        EnterGuard {
+            depth,
+            _handle: PhantomData,
+        }
+    })
 }
 
 impl Drop for EnterGuard<'_> {
     fn drop(&mut self) {
-        if DEPTH.get() != self.depth {
-            if !std::thread::panicking() {
-                panic!(
-                    "`EnterGuard`s were dropped out of order; drop them in the reverse order of \
-                     their making"
-                );
-            }
-            return;
+        let top = CURRENT.with(|current| current.borrow().clone());
+        let mut left = top.clone();
+        // More than one only if guards that were made later are still there.
+        while depth(&left) >= self.depth {
+            left = left.and_then(|context| context.before.clone());
         }
-        DEPTH.set(self.depth - 1);
-        let before = self.before.take();
-        let left = CURRENT.with(|current| current.replace(before));
-        // Dropped with nothing borrowed: it may be the last one of its runtime.
-        drop(left);
+        // What goes is dropped with nothing borrowed: it may be the last one of its runtime.
+        drop(CURRENT.with(|current| current.replace(left)));
+        if depth(&top) > self.depth && !std::thread::panicking() {
+            panic!(
+                "`EnterGuard`s were dropped out of order; drop them in the reverse order of \
+                 their making"
+            );
+        }
     }
 }
 
@@ -104,12 +120,12 @@ impl std::error::Error for TryCurrentError {}
 /// borrowed meanwhile, but a reference is counted that no other thread counts.
 #[inline]
 pub(super) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
-    current().map(|handle| f(&handle))
+    current().map(|context| f(&context.handle))
 }
 
-/// The handle of the current runtime, for this thread.
+/// The context that the current thread entered last.
 #[inline]
-pub(super) fn current() -> Result<Rc<Handle>, TryCurrentError> {
+pub(super) fn current() -> Result<Rc<Context>, TryCurrentError> {
     let current = CURRENT.with(|current| current.borrow().clone());
     current.ok_or(TryCurrentError(()))
 }

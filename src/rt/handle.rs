@@ -11,6 +11,7 @@ use crate::scheduler::{self, Home, Scheduler};
 use crate::tasks::{JoinHandle, Origin};
 use std::fmt;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Futures above this size are boxed before they are moved around, so that a large one
@@ -54,6 +55,11 @@ pub(super) struct Inner {
     pub(super) flavor: RuntimeFlavor,
     pub(super) name: Option<String>,
 }
+
+// What a panic of a task or of a root could leave half done is behind locks and atomics, and
+// user code never runs within.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
 impl Handle {
     pub(super) fn new(inner: Arc<Inner>) -> Self {

@@ -1,8 +1,7 @@
 //! A set of tasks, joined as they end.
 //!
-//! Each member's handle is polled once when it comes in, with a waker that knows its place;
-//! when the task ends, the waker puts the place into a list and wakes whoever waits in
-//! `join_next`. So joining costs the same however many members there are.
+//! Each member's handle gets a waker that knows its place when it comes in; when the task
+//! ends, the waker puts the place into a list and wakes whoever waits in `join_next`. So joining costs the same however many members there are.
 
 use super::handle::Handle;
 use super::spawn::{spawn, spawn_blocking};
@@ -38,14 +37,8 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 /// # });
 /// ```
 pub struct JoinSet<T> {
-    members: Slab<Member<T>>,
+    members: Slab<JoinHandle<T>>,
     ended: Arc<Ended>,
-}
-
-struct Member<T> {
-    handle: JoinHandle<T>,
-    /// Its end, if that was seen when it came in.
-    result: Option<Result<T, JoinError>>,
 }
 
 /// Who ended and was not joined yet, and who waits for that.
@@ -181,14 +174,8 @@ impl<T: 'static> JoinSet<T> {
             ended: self.ended.clone(),
             place,
         }));
-        let mut cx = Context::from_waker(&waker);
-        let now = budget::with_unlimited(|| Pin::new(&mut handle).poll(&mut cx));
-        let result = match now {
-            Poll::Ready(result) => Some(result),
-            Poll::Pending => None,
-        };
-        let ended = result.is_some();
-        entry.insert(Member { handle, result });
+        let ended = !handle.wake_at_end(&waker);
+        entry.insert(handle);
         if ended {
             self.ended.add(place);
         }
@@ -198,16 +185,12 @@ impl<T: 'static> JoinSet<T> {
     /// Takes the member at `place`, which has ended, out.
     fn take(&mut self, place: usize) -> (Id, Result<T, JoinError>) {
         let mut member = self.members.remove(place);
-        let id = member.handle.id();
-        let result = member.result.take().unwrap_or_else(|| {
-            let mut cx = Context::from_waker(Waker::noop());
-            match budget::with_unlimited(|| Pin::new(&mut member.handle).poll(&mut cx)) {
-                Poll::Ready(result) => result,
-                // PANIC: its waker was woken by its end, which is why it is in the list.
-                Poll::Pending => unreachable!("a member that ended is pending"),
-            }
-        });
-        (id, result)
+        let mut cx = Context::from_waker(Waker::noop());
+        match budget::with_unlimited(|| Pin::new(&mut member).poll(&mut cx)) {
+            Poll::Ready(result) => (member.id(), result),
+            // PANIC: its waker was woken by its end, which is why it is in the list.
+            Poll::Pending => unreachable!("a member that ended is pending"),
+        }
     }
 
     /// Waits for the next member to end, and takes it out. `None` if there are no members.
@@ -282,7 +265,7 @@ impl<T: 'static> JoinSet<T> {
     /// Aborts all members. They stay in the set, to be joined as cancelled.
     pub fn abort_all(&mut self) {
         for (_, member) in &self.members {
-            member.handle.abort();
+            member.abort();
         }
     }
 
@@ -342,7 +325,7 @@ impl<T: 'static> JoinSet<T> {
 impl<T> Drop for JoinSet<T> {
     fn drop(&mut self) {
         for (_, member) in &self.members {
-            member.handle.abort();
+            member.abort();
         }
     }
 }

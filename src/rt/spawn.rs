@@ -39,7 +39,7 @@ where
     F::Output: Send + 'static,
 {
     match current() {
-        Ok(handle) => handle.spawn_from(future, Origin::here()),
+        Ok(context) => context.handle.spawn_from(future, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -71,7 +71,7 @@ where
     R: Send + 'static,
 {
     match current() {
-        Ok(handle) => offload::spawn_blocking(handle.inner(), function, Origin::here()),
+        Ok(context) => offload::spawn_blocking(context.handle.inner(), function, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }

@@ -129,6 +129,11 @@ impl<T> JoinHandle<T> {
         self.task.id()
     }
 
+    /// Leaves `waker` to be woken when the task ends. False if it has ended: nobody will wake.
+    pub(crate) fn wake_at_end(&mut self, waker: &Waker) -> bool {
+        !self.task.is_complete() && self.register(waker)
+    }
+
     /// Leaves `waker` for the one who completes the task. False if it is complete already.
     fn register(&self, waker: &Waker) -> bool {
         let header = self.task.header();
@@ -159,10 +164,10 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let here = Location::caller();
         let spent = ready!(wait::at(here, || budget::poll_proceed(cx)));
-        if !self.task.is_complete() && self.register(cx.waker()) {
+        if self.wake_at_end(cx.waker()) {
             wait::at(here, || wait::note(wait::Kind::Join, self.id().as_u64()));
             return Poll::Pending;
         }
