@@ -24,14 +24,13 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Siblings on a floor do not know each other, but for these.
-const SIBLINGS: [(&str, &str); 2] = [("process", "signal"), ("io", "registry")];
+const SIBLINGS: [(&str, &str); 1] = [("process", "signal")];
 
 /// Every arrow between two modules that there is, one a line: a new one is a
 /// decision, and shows as a line of the difference.
 const ARROWS: &[(&str, &str)] = &[
     // 1: parts
     ("io", "base"),
-    ("io", "registry"),
     ("registry", "base"),
     ("sync", "base"),
     ("tasks", "base"),

@@ -7,7 +7,7 @@
 //! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
 //!   wakers on their way out from under a lock.
 //! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time),
-//!   [`rng`] picks victims and branches.
+//!   [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
@@ -16,6 +16,7 @@ pub(crate) mod clock;
 pub(crate) mod padded;
 pub(crate) mod panics;
 pub(crate) mod parker;
+pub(crate) mod ready;
 pub(crate) mod region;
 pub(crate) mod rng;
 pub(crate) mod sync;

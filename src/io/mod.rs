@@ -80,7 +80,7 @@ mod write_futures;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use crate::registry::{Interest, Ready};
+pub use crate::base::ready::{Interest, Ready};
 pub use async_buf_read::AsyncBufRead;
 pub use async_read::AsyncRead;
 pub use async_seek::AsyncSeek;

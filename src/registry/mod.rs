@@ -34,7 +34,6 @@
 
 mod entry;
 mod key;
-mod ready;
 mod waiters;
 mod word;
 
@@ -43,9 +42,9 @@ mod models;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub(crate) use crate::base::ready::{Interest, Ready};
 pub(crate) use entry::{Entry, Side, Sight, Waiter};
 pub(crate) use key::Key;
-pub use ready::{Interest, Ready};
 pub(crate) use word::Event;
 
 use crate::base::batch::wake_all;

@@ -88,11 +88,11 @@ impl Ready {
         self.0 & ERROR != 0
     }
 
-    pub(super) const fn bits(self) -> u8 {
+    pub(crate) const fn bits(self) -> u8 {
         self.0
     }
 
-    pub(super) const fn from_bits(bits: u8) -> Ready {
+    pub(crate) const fn from_bits(bits: u8) -> Ready {
         Ready(bits & Ready::ALL.0)
     }
 
