@@ -16,8 +16,8 @@
 //! # A round
 //!
 //! A worker's round polls one task. Where it comes from, first to last: the LIFO slot (at
-//! most three times in a row), the own run queue, tasks that yielded (behind a look at the
-//! clock, the timers and the driver), the injector, another worker's run queue. Every
+//! most three times in a row), the own run queue, the injector, tasks that yielded (behind a look at
+//! the clock, the timers and the driver), another worker's run queue. Every
 //! `global_queue_interval` rounds the injector comes first, and every `event_interval` rounds
 //! the worker looks after timers and driver although it is busy, so that neither starves.
 //!

@@ -93,6 +93,10 @@ impl<T> LocalQueue<T> {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.lifo.is_none() && self.run_queue.is_empty()
+    }
+
     pub(super) fn has_stealable(&self) -> bool {
         !self.run_queue.is_empty()
     }

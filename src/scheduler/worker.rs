@@ -17,7 +17,7 @@ use crate::base::budget;
 use crate::base::parker::Parker;
 use crate::base::rng::{self, Rng};
 use crate::base::sync::atomic::Ordering;
-use crate::tasks::Runnable;
+use crate::tasks::{Again, Runnable};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
@@ -153,6 +153,22 @@ impl Core {
         Next::Park
     }
 
+    /// Queues a task that was woken during its poll: behind the others, and if it yielded,
+    /// behind a look at timers and driver too. (If others yielded before it, it waits with
+    /// them: else it would pass them by until the next look.)
+    fn again(&mut self, again: Again, scheduler: &Scheduler) {
+        if again.yielded || !self.yielded.is_empty() {
+            self.yielded.push_back(again.task);
+            return;
+        }
+        // Alone it is this worker's next task: nobody else needs to know.
+        let others = !self.queue.is_empty();
+        self.queue.push_back(again.task);
+        if others {
+            self.offer(scheduler);
+        }
+    }
+
     /// Tasks that yielded go to the end of the run queue.
     fn unyield(&mut self, scheduler: &Scheduler) {
         if self.yielded.is_empty() {
@@ -239,12 +255,15 @@ impl Local {
         if let Some(again) = task.run() {
             let mut again = Some(again);
             if let Some(core) = &mut *self.core.borrow_mut() {
-                core.yielded.extend(again.take());
+                again
+                    .take()
+                    .into_iter()
+                    .for_each(|again| core.again(again, &self.scheduler));
             }
             // The core went elsewhere during the poll.
             again
                 .into_iter()
-                .for_each(|task| self.scheduler.inject(task));
+                .for_each(|again| self.scheduler.inject(again.task));
         }
     }
 

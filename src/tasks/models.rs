@@ -58,7 +58,7 @@ impl Home {
 
     fn run_one(&self, task: Runnable) {
         if let Some(again) = task.run() {
-            self.schedule(again);
+            self.schedule(again.task);
         }
     }
 

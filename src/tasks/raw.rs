@@ -219,6 +219,14 @@ impl fmt::Debug for TaskRef {
 /// A task that is to be polled: the right to do so, once. Dropping it cancels the task.
 pub(crate) struct Runnable(ManuallyDrop<TaskRef>);
 
+/// A task that was woken while it was polled, and is to be polled again.
+#[must_use = "the task is to be queued"]
+pub(crate) struct Again {
+    pub(crate) task: Runnable,
+    /// It asked to go behind everything else, events included, or its budget was spent.
+    pub(crate) yielded: bool,
+}
+
 impl Runnable {
     /// # Safety
     /// A transition told the caller to make a runnable, and counted a reference for it.
@@ -235,7 +243,7 @@ impl Runnable {
 
     /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be
     /// queued behind the others. Never panics.
-    pub(crate) fn run(self) -> Option<Runnable> {
+    pub(crate) fn run(self) -> Option<Again> {
         let task = self.into_task();
         match task.header().state.start_poll() {
             OnStart::Leave => None,
@@ -272,13 +280,19 @@ impl TaskRef {
     }
 
     /// Edge 4.
-    fn pending(self) -> Option<Runnable> {
-        self.header().wait.store(&wait::take());
+    fn pending(self) -> Option<Again> {
+        let waited = wait::take();
+        self.header().wait.store(&waited);
         let task = ManuallyDrop::new(self);
         match task.header().state.end_poll() {
             OnPending::Nothing => {}
-            // SAFETY: the transition made our reference the runnable's.
-            OnPending::Reschedule => return Some(unsafe { Runnable::from_raw(task.raw) }),
+            OnPending::Reschedule => {
+                return Some(Again {
+                    // SAFETY: the transition made our reference the runnable's.
+                    task: unsafe { Runnable::from_raw(task.raw) },
+                    yielded: matches!(waited.kind, wait::Kind::Yield | wait::Kind::Budget),
+                });
+            }
             OnPending::Cancel => ManuallyDrop::into_inner(task).cancel(),
             // SAFETY: that was the last reference.
             OnPending::Free => unsafe { (task.header().vtable.free)(task.raw) },

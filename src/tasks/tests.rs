@@ -49,7 +49,7 @@ impl Home {
         let polls = queued.len();
         for task in queued {
             if let Some(again) = task.run() {
-                self.schedule(again);
+                self.schedule(again.task);
             }
         }
         polls
