@@ -28,7 +28,7 @@ fn runtimes() -> Vec<Runtime> {
 fn no_sleep_is_early_in_a_task_or_in_the_root() {
     for runtime in runtimes() {
         runtime.block_on(async {
-            let tasks: Vec<_> = (0..2000u64)
+            let tasks: Vec<_> = (0..2500u64)
                 .map(|i| {
                     runtime::spawn(async move {
                         let wait = Duration::from_micros(i * 7919 % 30_000);
@@ -219,9 +219,40 @@ fn a_timer_fires_although_its_worker_is_stuck_in_a_long_poll() {
 }
 
 #[test]
-#[should_panic(expected = "polled outside of a runtime")]
-fn a_timer_outside_of_a_runtime_says_so() {
-    futures::executor::block_on(sleep(Duration::from_secs(1)));
+fn a_timer_outside_of_a_runtime_names_its_line_and_the_remedy() {
+    let line = line!() + 1;
+    let outside = || futures::executor::block_on(sleep(Duration::from_secs(1)));
+    let payload = std::panic::catch_unwind(outside).unwrap_err();
+    let text = payload.downcast_ref::<String>().unwrap();
+    assert!(text.contains("outside of a runtime"), "{text}");
+    assert!(text.contains("Runtime::enter"), "{text}");
+    assert!(text.contains(&format!("{}:{line}:", file!())), "{text}");
+}
+
+#[test]
+fn a_timer_that_is_made_outside_of_a_runtime_belongs_to_that_in_which_it_is_polled() {
+    for runtime in runtimes() {
+        let start = Instant::now();
+        runtime.block_on(sleep(Duration::from_millis(2)));
+        assert!(start.elapsed() >= Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_deadline_that_passes_before_the_first_poll_is_not_waited_for() {
+    for runtime in runtimes() {
+        runtime.block_on(async {
+            let deadline = Instant::now() + Duration::from_millis(1);
+            let (until, late) = (sleep_until(deadline), sleep(Duration::from_millis(1)));
+            std::thread::sleep(Duration::from_millis(2));
+            let (mut until, mut late) = (pin!(until), pin!(late));
+            poll_fn(|cx| {
+                assert!(until.as_mut().poll(cx).is_ready());
+                late.as_mut().poll(cx)
+            })
+            .await;
+        });
+    }
 }
 
 #[test]

@@ -43,12 +43,11 @@ impl Delay {
         if driver.now() >= self.until {
             return Poll::Ready(Ok(()));
         }
-        let Ok(armed) = driver.timers.arm(home.shard(), self.until, cx.waker()) else {
+        let Ok(key) = home.scheduler().arm(self.until, cx.waker()) else {
             return Poll::Ready(Err(shut_down()));
         };
-        home.armed(armed.earlier, self.until);
         wait::note(Kind::Timer, driver.nanos(self.until) / 1_000_000);
-        self.armed = Some((home, Some(armed.key)));
+        self.armed = Some((home, Some(key)));
         Poll::Pending
     }
 }

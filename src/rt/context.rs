@@ -3,7 +3,7 @@
 use super::handle::Handle;
 use crate::base::sync::MutexGuard;
 use crate::driver::Driver;
-use crate::scheduler::Home;
+use crate::scheduler::{Home, Standing, on_worker};
 use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -135,6 +135,15 @@ pub(super) fn current() -> Result<Rc<Context>, TryCurrentError> {
 #[inline]
 pub(crate) fn try_home() -> Option<Home> {
     with_current(|handle| handle.scheduler().home_here(handle.home())).ok()
+}
+
+/// The same on a thread that is not a worker; `None` on one that is.
+#[inline]
+pub(crate) fn home_beside_workers() -> Option<Home> {
+    match on_worker() {
+        Standing::Worker | Standing::Alone => None,
+        Standing::Outside | Standing::Blocking => try_home(),
+    }
 }
 
 /// The current runtime's time, if there is one.

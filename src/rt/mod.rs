@@ -46,4 +46,4 @@ pub use runtime::Runtime;
 pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
 pub use task_builder::TaskBuilder;
 
-pub(crate) use context::{paused_now, try_home, with_driver};
+pub(crate) use context::{home_beside_workers, paused_now, try_home, with_driver};

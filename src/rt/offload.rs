@@ -11,16 +11,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A runnable whose one poll calls the function.
-pub(super) struct BlockingJob(Runnable);
+pub(super) struct BlockingJob {
+    runnable: Runnable,
+    /// Dropped after the job's end has woken who waits for it: in between, a paused clock
+    /// must not move.
+    under_way: BlockingGuard,
+}
 
 impl Job for BlockingJob {
     fn run(self) {
         // It is never pending, so it never comes back.
-        let _ = self.0.run();
+        let _ = self.runnable.run();
+        drop(self.under_way);
     }
 
     fn cancel(self) {
-        drop(self.0);
+        drop(self.runnable);
+        drop(self.under_way);
     }
 }
 
@@ -38,10 +45,7 @@ impl Schedule for Nowhere {
 }
 
 /// A function as a future that is ready at its first poll.
-struct Call<F> {
-    function: Option<F>,
-    under_way: Option<BlockingGuard>,
-}
+struct Call<F>(Option<F>);
 
 impl<F> Unpin for Call<F> {}
 
@@ -50,8 +54,7 @@ impl<F: FnOnce() -> R, R> Future for Call<F> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<R> {
         // PANIC: a job is polled once.
-        let function = self.function.take().expect("a job runs once");
-        let _under_way = self.under_way.take();
+        let function = self.0.take().expect("a job runs once");
         Poll::Ready(budget::with_unlimited(function))
     }
 }
@@ -83,14 +86,14 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let driver = inner.home.scheduler().driver();
-    let call = Call {
-        function: Some(function),
-        under_way: Some(driver.begin_blocking()),
-    };
+    let call = Call(Some(function));
     let (task, runnable, handle) = tasks::new(call, Nowhere, Id::next(), origin.clone());
     drop(task);
-    match inner.pool.submit(BlockingJob(runnable)) {
+    let job = BlockingJob {
+        runnable,
+        under_way: inner.home.scheduler().driver().begin_blocking(),
+    };
+    match inner.pool.submit(job) {
         Ok(()) => handle,
         Err(Refused::Closed(job)) => {
             drop(job);

@@ -62,7 +62,8 @@ use crate::base::panics::quietly;
 use crate::base::parker::Unparker;
 use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::base::sync::{Condvar, Mutex};
-use crate::driver::{Driver, Poller};
+use crate::driver::timers::Closed;
+use crate::driver::{Driver, Poller, TimerKey};
 use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
 use idle::Idle;
 use park::{Place, Watch};
@@ -70,6 +71,7 @@ use queue::Queues;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 /// A function that users put around the life of a worker thread.
@@ -238,13 +240,15 @@ impl Scheduler {
         self.live.iter().map(|set| set.len()).sum()
     }
 
-    pub(crate) fn injected(&self) -> usize {
-        self.queues.injected()
+    /// After a root future or a task has yielded so often, every task that was runnable has
+    /// run: between two yields a worker runs all tasks, or at least as many as lie between
+    /// two looks at the driver.
+    pub(crate) fn rounds_for_all(&self) -> usize {
+        1 + self.live_tasks() / self.config.event_interval as usize
     }
 
-    /// The timer shard that belongs to the current thread.
-    pub(crate) fn timer_shard(self: &Arc<Self>) -> usize {
-        worker::index_in(self).unwrap_or(self.config.workers)
+    pub(crate) fn injected(&self) -> usize {
+        self.queues.injected()
     }
 
     /// The home of what is made on the current thread; `outside` if it is not a worker.
@@ -252,9 +256,62 @@ impl Scheduler {
         worker::home_in(self).unwrap_or_else(|| outside.clone())
     }
 
-    /// The same, where no home is at hand.
-    pub(crate) fn own_home_here(self: &Arc<Self>) -> Home {
-        worker::home_in(self).unwrap_or_else(|| self.outside_home())
+    /// The timer shard that belongs to the current thread.
+    fn timer_shard(self: &Arc<Self>) -> usize {
+        worker::index_in(self).unwrap_or(self.config.workers)
+    }
+
+    /// Arms a timer in the current thread's shard.
+    ///
+    /// # Errors
+    /// If the runtime was shut down.
+    pub(crate) fn arm(
+        self: &Arc<Self>,
+        deadline: Instant,
+        waker: &Waker,
+    ) -> Result<TimerKey, Closed> {
+        let shard = self.timer_shard();
+        let armed = self.driver.timers.arm(shard, deadline, waker)?;
+        self.armed(shard, armed.earlier, deadline);
+        Ok(armed.key)
+    }
+
+    /// Moves a timer to another deadline and, if it is not in the current thread's shard,
+    /// there: the shard's own worker would not hear of an earlier deadline. `None` if it has
+    /// fired elsewhere.
+    ///
+    /// # Errors
+    /// If the runtime was shut down.
+    pub(crate) fn rearm(
+        self: &Arc<Self>,
+        key: TimerKey,
+        deadline: Instant,
+    ) -> Result<Option<TimerKey>, Closed> {
+        let shard = self.timer_shard();
+        let timers = &self.driver.timers;
+        if key.shard() != shard {
+            let waker = timers.take(key);
+            return waker.map(|waker| self.arm(deadline, &waker)).transpose();
+        }
+        match timers.reset(&key, deadline) {
+            Ok(earlier) => {
+                self.armed(shard, earlier, deadline);
+                Ok(Some(key))
+            }
+            Err(Closed) => {
+                timers.cancel(key);
+                Err(Closed)
+            }
+        }
+    }
+
+    /// A timer was armed or moved in the current thread's shard, which is now `earlier` than
+    /// before. A worker looks at its wheel before it sleeps; others must see to it that
+    /// somebody does.
+    fn armed(&self, shard: usize, earlier: bool, deadline: Instant) {
+        if earlier && shard == self.workers() {
+            self.armed_outside(deadline);
+        }
     }
 
     /// A deadline was armed in the shard for threads that are not workers: whoever sleeps in
@@ -263,7 +320,7 @@ impl Scheduler {
     /// ORDERING: pairs with `park::sleep`: there `asleep_until` is written, then the shard's
     /// next deadline is read; here the shard was written, then `asleep_until` is read; all
     /// SeqCst or under the shard's lock.
-    pub(crate) fn armed_outside(&self, deadline: Instant) {
+    fn armed_outside(&self, deadline: Instant) {
         let until = self.asleep_until.fetch_add(0, Ordering::SeqCst);
         if until != 0 && self.driver.nanos(deadline) < until {
             self.driver.unpark();
@@ -421,19 +478,5 @@ impl Schedule for Home {
 impl HomeInner {
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
         &self.scheduler
-    }
-
-    /// The timer shard of what is made here.
-    pub(crate) fn shard(&self) -> usize {
-        self.set
-    }
-
-    /// A timer was armed or moved in this home's shard, which is now `earlier` than before.
-    /// A worker does that on its own thread and looks at its wheel before it sleeps; others
-    /// must see to it that somebody does.
-    pub(crate) fn armed(&self, earlier: bool, deadline: Instant) {
-        if earlier && self.set == self.scheduler.workers() {
-            self.scheduler.armed_outside(deadline);
-        }
     }
 }

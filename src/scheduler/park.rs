@@ -20,9 +20,11 @@
 //!
 //! # Paused time
 //!
-//! With a paused clock nobody sleeps until a deadline. The worker that parks last, when no
-//! blocking job is under way and the driver has no event, moves the clock to the earliest
-//! deadline of all and fires it.
+//! With a paused clock nobody sleeps until a deadline. The worker, when the driver has no event,
+//! no blocking job is under way and nothing was queued meanwhile (in this order: a job's end
+//! is queued before the job counts as over), moves the clock to the earliest deadline of all
+//! and fires it. If there is none it sleeps, for as long as nobody arms a timer or moves the
+//! clock.
 
 use super::worker::Core;
 use super::{Remote, Scheduler, worker};
@@ -255,15 +257,20 @@ fn sleep_paused(
         let _ = core.block((!all_parked).then_some(WATCH));
         return;
     };
-    let events = driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers);
-    let idle = events == 0 && all_parked && !driver.is_blocking_busy();
-    if idle && driver.advance_to_next() {
-        drop(poller);
-        core.fire_all(scheduler, driver.nanos(driver.now()));
-    } else if events == 0 {
+    if driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers) > 0 {
+        return;
+    }
+    // From here on, who arms a timer from outside ends the turn below, whatever its deadline.
+    scheduler.asleep_until.swap(u64::MAX, Ordering::SeqCst);
+    let idle = all_parked && !driver.is_blocking_busy() && !has_work(scheduler);
+    if !(idle && driver.advance_to_next()) {
         let limit = (!idle).then_some(WATCH);
         driver.turn(&mut poller, limit, &mut core.wakers);
     }
+    scheduler.asleep_until.store(0, Ordering::SeqCst);
+    drop(poller);
+    let now = look_at_clock(driver);
+    core.fire_all(scheduler, now);
 }
 
 impl Core {

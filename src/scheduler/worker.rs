@@ -267,8 +267,13 @@ impl Local {
         }
     }
 
-    /// Wakes with nothing borrowed, and gives the empty list back for the next time.
+    /// Wakes with nothing borrowed, and gives the empty list back for the next time. Who is
+    /// woken last gets the LIFO slot and runs first: that is the first one's turn, so that
+    /// they run in the order of their deadlines.
     fn wake(&self, mut wakers: Vec<Waker>) {
+        if wakers.len() > 1 {
+            wakers.rotate_left(1);
+        }
         wake_all(&mut wakers);
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.wakers = wakers;

@@ -4,6 +4,18 @@ use std::fmt;
 use std::io;
 
 /// A [`timeout`](super::timeout()) passed.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::time::{Duration, timeout};
+///
+/// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+/// let limited = timeout(Duration::from_secs(5), std::future::pending::<()>());
+/// let error = std::io::Error::from(limited.await.unwrap_err());
+/// assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+/// # });
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Elapsed(());
 

@@ -1,12 +1,12 @@
 //! The paused clock, for tests.
 
-use crate::rt::{self, RuntimeFlavor};
+use crate::base::clock::Clock;
+use crate::rt::{self, Handle, RuntimeFlavor};
+use crate::scheduler::Home;
 use crate::tasks::yield_now;
 use std::future::Future;
-use std::sync::Arc;
+use std::panic::Location;
 use std::time::Duration;
-
-use crate::driver::Driver;
 
 /// Lets the current runtime's clock stand still.
 ///
@@ -32,12 +32,14 @@ use crate::driver::Driver;
 /// ```
 #[track_caller]
 pub fn pause() {
-    let driver = test_driver("time::pause");
-    assert!(
-        driver.clock.pause(),
-        "`time::pause` was called while the clock is paused already; call it once, or \
-         `time::resume` before it"
-    );
+    match change("time::pause", Clock::pause) {
+        Ok(()) => {}
+        Err(Refusal::Misplaced(why)) => panic!("{why}"),
+        Err(Refusal::Clock) => panic!(
+            "`time::pause` was called while the clock is paused already; call it once, or \
+             `time::resume` before it"
+        ),
+    }
 }
 
 /// Lets the current runtime's clock run on from where it stands.
@@ -45,29 +47,45 @@ pub fn pause() {
 /// # Panics
 ///
 /// Outside of a current-thread runtime, and if the clock is not paused.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::time::{self, Duration, Instant};
+///
+/// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+/// let start = Instant::now();
+/// time::resume();
+/// time::sleep(Duration::from_millis(2)).await;
+/// assert!(start.elapsed() >= Duration::from_millis(2));
+/// # });
+/// ```
 #[track_caller]
 pub fn resume() {
-    let driver = test_driver("time::resume");
-    assert!(
-        driver.clock.resume(),
-        "`time::resume` was called while the clock runs; call `time::pause` before it"
-    );
+    match change("time::resume", Clock::resume) {
+        Ok(()) => {}
+        Err(Refusal::Misplaced(why)) => panic!("{why}"),
+        Err(Refusal::Clock) => {
+            panic!("`time::resume` was called while the clock runs; call `time::pause` before it")
+        }
+    }
 }
 
 /// Moves the current runtime's paused clock on by `duration`, and lets the tasks run whose
 /// deadlines have come.
 ///
-/// All deadlines up to then are seen as of the new time; to see each at its own time, use
+/// The clock moves in one jump, when the future is first polled: the timers that are due fire
+/// in the order of their deadlines, but all see the new time. To have each see its own, use
 /// [`sleep`](super::sleep()) instead, which lets the clock move by itself.
 ///
 /// # Panics
 ///
-/// Outside of a current-thread runtime, if the clock is not paused, and if the new time is
-/// beyond what an `Instant` can say.
+/// When it is polled outside of a current-thread runtime, if the clock is not paused, and if
+/// the new time is beyond what an `Instant` can say.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost: the clock moves when the future is made.
+/// Nothing is lost.
 ///
 /// # Examples
 ///
@@ -84,29 +102,50 @@ pub fn resume() {
 /// ```
 #[track_caller]
 pub fn advance(duration: Duration) -> impl Future<Output = ()> {
-    let driver = test_driver("time::advance");
-    assert!(
-        driver.clock.is_paused(),
-        "`time::advance` was called while the clock runs; call `time::pause` before it"
-    );
-    assert!(
-        driver.clock.advance(duration),
-        "`time::advance` was called with a duration beyond what an `Instant` can say"
-    );
-    async {
-        // Once for the wheel to fire, once for those who were woken to run.
-        yield_now().await;
-        yield_now().await;
+    let here = Location::caller();
+    async move {
+        match change("time::advance", |clock| clock.advance(duration)) {
+            Ok(()) => {}
+            Err(Refusal::Misplaced(why)) => panic!("{why} (the call at {here})"),
+            Err(Refusal::Clock) => panic!(
+                "`time::advance`, called at {here}, needs a clock that is paused and a duration \
+                 that leads to a time which an `Instant` can say; call `time::pause` before it"
+            ),
+        }
+        let rounds = rt::try_home().map_or(0, |home| home.scheduler().rounds_for_all());
+        // During the first one the wheel fires, during the others run those who were woken.
+        for _ in 0..=rounds {
+            yield_now().await;
+        }
     }
 }
 
-#[track_caller]
-fn test_driver(what: &str) -> Arc<Driver> {
-    match rt::Handle::current().runtime_flavor() {
-        RuntimeFlavor::CurrentThread => rt::with_driver(Arc::clone),
-        _ => panic!(
+/// Why the clock was not changed.
+enum Refusal {
+    /// There is no runtime, or one of many threads.
+    Misplaced(String),
+    /// The clock itself says no.
+    Clock,
+}
+
+/// Changes the current runtime's clock, and lets a worker that sleeps look at it anew.
+fn change(what: &str, f: impl FnOnce(&Clock) -> bool) -> Result<(), Refusal> {
+    let home = current_thread_home(what).map_err(Refusal::Misplaced)?;
+    let driver = home.scheduler().driver();
+    if !f(&driver.clock) {
+        return Err(Refusal::Clock);
+    }
+    driver.unpark();
+    Ok(())
+}
+
+fn current_thread_home(what: &str) -> Result<Home, String> {
+    let handle = Handle::try_current().map_err(|error| format!("`{what}`: {error}"))?;
+    match (handle.runtime_flavor(), rt::try_home()) {
+        (RuntimeFlavor::CurrentThread, Some(home)) => Ok(home),
+        _ => Err(format!(
             "`{what}` was called on a multi-thread runtime; use \
              `#[runtime::test(start_paused = true)]` or `Builder::new_current_thread`"
-        ),
+        )),
     }
 }

@@ -1,17 +1,35 @@
 //! The timer that users await.
 //!
 //! A [`Sleep`] is armed by its first poll, in the wheel of the worker that polls it, or in the
-//! last shard on a thread that is not a worker. It stays there: a worker sleeps until the first
-//! deadline of its own wheel, and it is this worker that was awake when the timer came in. A
-//! *reset* from another worker would not wake the first one for an earlier deadline, so it
-//! takes the timer along to the current worker's wheel.
+//! last shard on a thread that is not a worker of its runtime:
+//!
+//! ```text
+//!                 poll, too early                     poll, fired
+//!   idle, ahead ───────────────────────▶ armed ────────────────────▶ elapsed
+//!    │  ▲                                │  ▲ │                       ▲ │
+//!    │  └────────── reset after it fired ┘  └─┘ reset                 │ │
+//!    ├───────────────── poll, the deadline has come ──────────────────┘ │
+//!    └◀────────────────────────────  reset  ◀───────────────────────────┘
+//! ```
+//!
+//! Its runtime is that in whose context it is made, or, if there is none, that in whose
+//! context it is first polled. A worker does not look for one when it makes a timer: it is
+//! nearly always a worker that polls it.
+//!
+//! It stays where it was armed: a worker sleeps until the first deadline of its own wheel, and
+//! it is this worker that was awake when the timer came in. A *reset* from another worker
+//! would not wake the first one for an earlier deadline, so it takes the timer along to the
+//! current worker's wheel.
+//!
+//! A deadline that no [`Instant`] can say is *never*: it is not armed at all, so that a paused
+//! clock does not jump there.
 //!
 //! A task that was woken during the poll that it is in will be polled again at once; a timer
 //! that it polls then only looks at the clock, and is armed when the task comes to rest. So a
 //! timeout around a future that goes on by itself costs no more than that (bench `timeout`).
 
 use super::Instant;
-use crate::base::{budget, wait};
+use crate::base::{budget, clock, wait};
 use crate::driver::TimerKey;
 use crate::driver::timers::Closed;
 use crate::rt;
@@ -26,16 +44,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 /// Waits until `duration` has passed.
 ///
 /// The timer is never early. It is late by the grain of the wheel, 65.5 µs at most, and by
 /// what the operating system and a busy worker add. A zero duration is over at once; one that
-/// reaches beyond what an `Instant` can say never ends.
+/// reaches beyond what an `Instant` can say, as [`Duration::MAX`] does, never ends.
 ///
 /// # Panics
 ///
-/// When it is polled for the first time outside of a runtime, and when its runtime is shut
-/// down under it.
+/// When it is polled, if it was neither made nor is polled in the context of a runtime, or if
+/// its runtime has been shut down.
 ///
 /// # Cancel safety
 ///
@@ -55,11 +76,14 @@ use std::time::Duration;
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     let now = Instant::now();
-    match now.checked_add(duration) {
-        Some(_) if duration.is_zero() => Sleep::new(now, State::Elapsed),
-        Some(deadline) => Sleep::new(deadline, State::Ahead),
-        None => Sleep::new(Instant::far_future(), State::Ahead),
-    }
+    let timer = match now.checked_add(duration) {
+        Some(_) if duration.is_zero() => Timer::new(now, State::Elapsed),
+        // A paused clock may jump before the first poll, and is cheap to read.
+        Some(deadline) if clock::any_paused() => Timer::new(deadline, State::Idle),
+        Some(deadline) => Timer::new(deadline, State::Ahead),
+        None => Timer::new(Instant::far_future(), State::Never),
+    };
+    Sleep::new(timer)
 }
 
 /// Waits until `deadline`.
@@ -87,7 +111,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// ```
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep::new(deadline, State::Idle)
+    Sleep::new(Timer::new(deadline, State::Idle))
 }
 
 pin_project! {
@@ -108,35 +132,63 @@ pin_project! {
 pub(super) struct Timer {
     deadline: Instant,
     state: State,
+    /// Its runtime. Which worker's home it is does not matter; that of the worker where it
+    /// was made is the cheapest to count.
+    home: Option<Home>,
     location: &'static Location<'static>,
 }
 
+/// See the [module](self).
 pub(super) enum State {
-    /// Never polled since it was made or reset.
+    /// Not armed since it was made or reset.
     Idle,
     /// The same, and the deadline was ahead a moment ago: the first poll need not look at
     /// the clock. (If it comes late, the wheel fires at its next turn.)
     Ahead,
     /// The key is there until the timer reports its end.
-    Armed(Option<TimerKey>, Home),
+    Armed(Option<TimerKey>),
     Elapsed,
+    Never,
 }
 
 impl Sleep {
-    #[track_caller]
-    fn new(deadline: Instant, state: State) -> Self {
+    fn new(timer: Timer) -> Self {
         Sleep {
-            timer: Timer::new(deadline, state),
+            timer,
             _pinned: PhantomPinned,
         }
     }
 
     /// When it elapses, or elapsed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, Instant, sleep};
+    ///
+    /// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+    /// let sleep = sleep(Duration::from_secs(5));
+    /// assert_eq!(sleep.deadline(), Instant::now() + Duration::from_secs(5));
+    /// # });
+    /// ```
     pub fn deadline(&self) -> Instant {
         self.timer.deadline
     }
 
     /// Whether it was polled after its deadline, or was told so by the wheel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, sleep};
+    ///
+    /// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+    /// let mut sleep = std::pin::pin!(sleep(Duration::from_secs(5)));
+    /// assert!(!sleep.is_elapsed());
+    /// sleep.as_mut().await;
+    /// assert!(sleep.is_elapsed());
+    /// # });
+    /// ```
     pub fn is_elapsed(&self) -> bool {
         self.timer.is_elapsed()
     }
@@ -145,10 +197,6 @@ impl Sleep {
     ///
     /// If it was polled before, the task that polled it is woken at the new deadline; no
     /// further poll is needed for that.
-    ///
-    /// # Panics
-    ///
-    /// If its runtime is shut down.
     ///
     /// # Examples
     ///
@@ -161,7 +209,6 @@ impl Sleep {
     /// sleep.await;
     /// # });
     /// ```
-    #[track_caller]
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         self.project().timer.reset(deadline);
     }
@@ -190,6 +237,7 @@ impl Timer {
         Timer {
             deadline,
             state,
+            home: rt::home_beside_workers(),
             location: Location::caller(),
         }
     }
@@ -214,62 +262,68 @@ impl Timer {
 
     /// True if the deadline has come; else the waker is woken when it does.
     fn poll_state(&mut self, waker: &Waker) -> bool {
-        match &mut self.state {
+        match self.state {
             State::Elapsed => true,
-            State::Idle if Instant::now() >= self.deadline => {
+            State::Never => false,
+            State::Idle if self.is_due() => {
                 self.state = State::Elapsed;
                 true
             }
             State::Idle | State::Ahead => {
-                self.state = if will_be_polled_again(waker) {
-                    State::Idle
+                if will_be_polled_again(waker) {
+                    self.state = State::Idle;
                 } else {
-                    self.arm(self.home(), waker)
-                };
+                    self.arm(waker);
+                }
                 false
             }
-            State::Armed(key, home) => match home.scheduler().driver().timers.poll(key, waker) {
-                Poll::Pending => false,
-                Poll::Ready(Ok(())) => {
-                    self.state = State::Elapsed;
-                    true
-                }
-                Poll::Ready(Err(Closed)) => {
-                    self.state = State::Idle;
-                    self.refuse()
-                }
-            },
+            State::Armed(_) => self.poll_armed(waker),
         }
     }
 
-    /// The wheel for a timer that is armed here and now.
-    fn home(&self) -> Home {
-        match rt::try_home() {
-            Some(home) => home,
-            None => panic!(
+    fn poll_armed(&mut self, waker: &Waker) -> bool {
+        let (State::Armed(key), Some(home)) = (&mut self.state, &self.home) else {
+            unreachable!("what is armed has a key and a runtime");
+        };
+        match home.scheduler().driver().timers.poll(key, waker) {
+            Poll::Pending => false,
+            Poll::Ready(Ok(())) => {
+                self.state = State::Elapsed;
+                true
+            }
+            Poll::Ready(Err(Closed)) => {
+                self.state = State::Idle;
+                self.refuse()
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let now = match &self.home {
+            Some(home) => Instant::from_std(home.scheduler().driver().now()),
+            None => Instant::now(),
+        };
+        now >= self.deadline
+    }
+
+    fn arm(&mut self, waker: &Waker) {
+        if self.home.is_none() {
+            self.home = rt::try_home();
+        }
+        let Some(home) = &self.home else {
+            panic!(
                 "the timer made at {} was polled outside of a runtime: poll it within \
                  `Runtime::block_on`, a task, or the scope of `Runtime::enter`",
                 self.location
-            ),
-        }
-    }
-
-    fn arm(&self, home: Home, waker: &Waker) -> State {
-        let deadline = self.deadline.into_std();
-        let armed = home
-            .scheduler()
-            .driver()
-            .timers
-            .arm(home.shard(), deadline, waker);
-        match armed {
-            Ok(armed) => {
-                home.armed(armed.earlier, deadline);
-                State::Armed(Some(armed.key), home)
-            }
+            )
+        };
+        match home.scheduler().arm(self.deadline.into_std(), waker) {
+            Ok(key) => self.state = State::Armed(Some(key)),
             Err(Closed) => self.refuse(),
         }
     }
 
+    #[cold]
     fn refuse(&self) -> ! {
         panic!(
             "the runtime of the timer made at {} was shut down; end what waits for a timer \
@@ -278,30 +332,37 @@ impl Timer {
         )
     }
 
-    #[track_caller]
     pub(super) fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
-        let State::Armed(Some(key), home) = std::mem::replace(&mut self.state, State::Idle) else {
+        let State::Armed(key) = std::mem::replace(&mut self.state, State::Idle) else {
             return;
         };
-        let scheduler = home.scheduler();
-        let timers = &scheduler.driver().timers;
-        let std = deadline.into_std();
-        let here = scheduler.timer_shard();
-        if here == key.shard() {
-            match timers.reset(&key, std) {
-                Ok(earlier) => home.armed(earlier, std),
-                Err(Closed) => self.refuse(),
+        if let (Some(key), Some(home)) = (key, &self.home) {
+            // Where the runtime is gone, or the timer had fired, the next poll finds out.
+            if let Ok(Some(key)) = home.scheduler().rearm(key, deadline.into_std()) {
+                self.state = State::Armed(Some(key));
             }
-            self.state = State::Armed(Some(key), home);
-        } else if let Some(waker) = timers.take(key) {
-            self.state = self.arm(scheduler.own_home_here(), &waker);
+        }
+    }
+
+    /// It will not elapse any more, unless it is reset.
+    pub(super) fn reset_to_never(&mut self) {
+        self.disarm();
+        self.deadline = Instant::far_future();
+        self.state = State::Never;
+    }
+
+    fn disarm(&mut self) {
+        if let State::Armed(Some(key)) = std::mem::replace(&mut self.state, State::Idle) {
+            if let Some(home) = &self.home {
+                home.scheduler().driver().timers.cancel(key);
+            }
         }
     }
 
     fn key_bits(&self) -> u64 {
         match &self.state {
-            State::Armed(Some(key), _) => key.to_bits(),
+            State::Armed(Some(key)) => key.to_bits(),
             _ => 0,
         }
     }
@@ -309,8 +370,6 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        if let State::Armed(Some(key), home) = std::mem::replace(&mut self.state, State::Idle) {
-            home.scheduler().driver().timers.cancel(key);
-        }
+        self.disarm();
     }
 }

@@ -58,6 +58,19 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// # Cancel safety
 ///
 /// Nothing is lost, if the future itself loses nothing when it is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::time::{Duration, Instant, timeout_at};
+///
+/// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+/// let deadline = Instant::now() + Duration::from_secs(5);
+/// assert!(timeout_at(deadline, std::future::pending::<()>()).await.is_err());
+/// assert_eq!(Instant::now(), deadline);
+/// assert_eq!(timeout_at(deadline, async { "at once" }).await, Ok("at once"));
+/// # });
+/// ```
 #[track_caller]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
@@ -80,16 +93,50 @@ pin_project! {
 
 impl<F> Timeout<F> {
     /// The future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, timeout};
+    ///
+    /// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+    /// let limited = timeout(Duration::from_secs(5), std::future::ready(1));
+    /// assert!(format!("{:?}", limited.get_ref()).contains("Ready"));
+    /// # });
+    /// ```
     pub fn get_ref(&self) -> &F {
         &self.value
     }
 
     /// The future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, timeout};
+    ///
+    /// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+    /// let mut limited = timeout(Duration::from_secs(5), std::future::ready(1));
+    /// *limited.get_mut() = std::future::ready(2);
+    /// assert_eq!(limited.await, Ok(2));
+    /// # });
+    /// ```
     pub fn get_mut(&mut self) -> &mut F {
         &mut self.value
     }
 
     /// The future, without its limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, timeout};
+    ///
+    /// # runtime::rt::Builder::new_current_thread().start_paused(true).build().unwrap().block_on(async {
+    /// let limited = timeout(Duration::from_secs(5), std::future::ready(1));
+    /// assert_eq!(limited.into_inner().await, 1);
+    /// # });
+    /// ```
     pub fn into_inner(self) -> F {
         self.value
     }
