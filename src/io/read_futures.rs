@@ -2,7 +2,7 @@
 
 use super::buf_read_futures::{append, bytes_for};
 use super::fill::{self, Bytes, Spare};
-use super::{AsyncRead, ReadBuf};
+use super::{AsyncRead, ReadBuf, spend};
 use crate::base::wait;
 use bytes::BufMut;
 use std::io;
@@ -21,13 +21,17 @@ fn poll_into<R: AsyncRead + Unpin + ?Sized>(
     Poll::Ready(Ok(buf.filled().len()))
 }
 
-/// Reads until all of `bytes` is read; `filled` counts, of earlier polls too.
+/// Reads until all of `bytes` is read; `filled` counts, of earlier polls too. Where the reader
+/// is never asked, as there is nothing to read, the budget is spent here.
 fn poll_exact<R: AsyncRead + Unpin + ?Sized>(
     reader: &mut R,
     cx: &mut Context<'_>,
     bytes: &mut [u8],
     filled: &mut usize,
 ) -> Poll<io::Result<()>> {
+    if bytes.is_empty() {
+        return spend(cx).map(Ok);
+    }
     while *filled < bytes.len() {
         match ready!(poll_into(reader, cx, &mut bytes[*filled..]))? {
             0 => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),

@@ -1,6 +1,6 @@
 //! What the methods of [`AsyncWriteExt`](super::AsyncWriteExt) return.
 
-use super::AsyncWrite;
+use super::{AsyncWrite, spend};
 use crate::base::wait;
 use bytes::Buf;
 use std::io::{self, IoSlice};
@@ -11,13 +11,17 @@ use std::task::{Context, Poll, ready};
 /// How many slices one vectored write is given at most.
 const MAX_SLICES: usize = 64;
 
-/// Writes until all of `bytes` is written; `written` counts, of earlier polls too.
+/// Writes until all of `bytes` is written; `written` counts, of earlier polls too. Where the
+/// writer is never asked, as there is nothing to write, the budget is spent here.
 fn poll_all<W: AsyncWrite + Unpin + ?Sized>(
     writer: &mut W,
     cx: &mut Context<'_>,
     bytes: &[u8],
     written: &mut usize,
 ) -> Poll<io::Result<()>> {
+    if bytes.is_empty() {
+        return spend(cx).map(Ok);
+    }
     while *written < bytes.len() {
         match ready!(Pin::new(&mut *writer).poll_write(cx, &bytes[*written..]))? {
             0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

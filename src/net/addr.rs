@@ -3,10 +3,11 @@
 //! Addresses and literals are themselves. A name is looked up with the system's resolver
 //! (`getaddrinfo`), which blocks, hence on the blocking pool.
 
-use super::here;
+use super::{here, spend};
 use crate::registry::shut_down;
 use crate::rt::spawn_blocking;
 use sealed::{Resolve, Target};
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
@@ -144,6 +145,7 @@ pub fn lookup_host<T: ToSocketAddrs>(
 ) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr>>> {
     let target = host.target();
     here(async move {
+        poll_fn(spend).await;
         let found = match resolve(target).await? {
             Addresses::One(address) => vec![address],
             Addresses::Many(addresses) => addresses,

@@ -68,7 +68,7 @@ pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;
 
-use crate::base::wait;
+use crate::base::{budget, wait};
 use crate::driver::Reactor;
 use crate::registry::Interest;
 use crate::rt;
@@ -76,7 +76,7 @@ use pin_project_lite::pin_project;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 const READ: Interest = Interest::READABLE;
 const WRITE: Interest = Interest::WRITABLE;
@@ -116,6 +116,13 @@ impl<F: Future> Future for Here<F> {
         let this = self.project();
         wait::at(this.location, || this.future.poll(cx))
     }
+}
+
+/// Takes one unit of the budget, for an operation that is then done at once.
+#[inline]
+fn spend(cx: &mut Context<'_>) -> Poll<()> {
+    ready!(budget::poll_proceed(cx)).made_progress();
+    Poll::Ready(())
 }
 
 /// The reactor of the current runtime.

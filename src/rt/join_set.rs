@@ -246,10 +246,11 @@ impl<T: 'static> JoinSet<T> {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Id, Result<T, JoinError>)>> {
+        let spent = ready!(budget::poll_proceed(cx));
         if self.members.is_empty() {
+            spent.made_progress();
             return Poll::Ready(None);
         }
-        let spent = ready!(budget::poll_proceed(cx));
         match self.ended.next_or_register(cx.waker()) {
             Some(place) => {
                 spent.made_progress();

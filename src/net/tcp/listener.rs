@@ -6,10 +6,11 @@ use crate::driver::{Reactor, Source};
 use crate::net::addr::{Addresses, ToSocketAddrs, no_address, resolve, target};
 use crate::net::connect::all_failed;
 use crate::net::pause::Pause;
-use crate::net::{READ, here, reactor, reactor_of, try_reactor};
+use crate::net::{READ, here, reactor, reactor_of, spend, try_reactor};
 use crate::registry::{Ready, Side};
 use socket2::SockRef;
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -93,6 +94,7 @@ impl TcpListener {
         let target = target(&addr);
         here(async move {
             let reactor = reactor_of(asked_for);
+            poll_fn(spend).await;
             let addresses = resolve(target).await?;
             bind_first(&addresses, &reactor)
         })

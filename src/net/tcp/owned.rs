@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;
 use std::fmt;
@@ -332,12 +333,12 @@ impl AsyncWrite for OwnedWriteHalf {
         self.stream.poll_send(cx, buf)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(Ok)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.get_mut().end())
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(|()| self.get_mut().end())
     }
 
     fn poll_write_vectored(

@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -224,12 +225,12 @@ impl AsyncWrite for WriteHalf<'_> {
         self.0.poll_send(cx, buf)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(Ok)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.end_writing())
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(|()| self.0.end_writing())
     }
 
     fn poll_write_vectored(

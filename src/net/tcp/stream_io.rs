@@ -3,7 +3,7 @@
 use super::TcpStream;
 use crate::base::wait;
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
-use crate::net::{READ, WRITE, here, memory};
+use crate::net::{READ, WRITE, here, memory, spend};
 use crate::registry::{Interest, Ready, Side};
 use bytes::BufMut;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -376,12 +376,12 @@ impl AsyncWrite for TcpStream {
 
     /// Nothing is kept back here.
     #[inline]
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(Ok)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.end_writing())
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        spend(cx).map(|()| self.end_writing())
     }
 
     fn poll_write_vectored(

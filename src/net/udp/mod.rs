@@ -8,9 +8,10 @@ mod trying;
 use crate::driver::{Reactor, Source};
 use crate::net::addr::{ToSocketAddrs, no_address, resolve, target};
 use crate::net::connect::all_failed;
-use crate::net::{BOTH, READ, WRITE, here, reactor, reactor_of};
+use crate::net::{BOTH, READ, WRITE, here, reactor, reactor_of, spend};
 use crate::registry::{Interest, Ready};
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -84,6 +85,7 @@ impl UdpSocket {
         let target = target(&addr);
         here(async move {
             let reactor = reactor_of(asked_for);
+            poll_fn(spend).await;
             let mut failed = Vec::new();
             for &address in resolve(target).await?.as_slice() {
                 match mio::net::UdpSocket::bind(address) {
@@ -200,6 +202,7 @@ impl UdpSocket {
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
         let target = target(&addr);
         here(async move {
+            poll_fn(spend).await;
             let mut failed = Vec::new();
             for &address in resolve(target).await?.as_slice() {
                 match self.source.connect(address) {

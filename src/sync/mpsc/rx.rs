@@ -86,10 +86,11 @@ impl<T> Rx<T> {
         into: &mut Vec<T>,
         limit: usize,
     ) -> Poll<usize> {
+        let spent = ready!(budget::poll_proceed(cx));
         if limit == 0 {
+            spent.made_progress();
             return Poll::Ready(0);
         }
-        let spent = ready!(budget::poll_proceed(cx));
         let mut count = self.take_own(into, limit);
         if count == 0 {
             match ready!(self.poll_shared(cx)) {
