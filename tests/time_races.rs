@@ -106,9 +106,9 @@ fn a_sleep_that_wanders_between_workers_and_threads_fires_where_it_is() {
                 let deadline = sleep.deadline();
                 // Armed by the root, looked at by two tasks and a thread, awaited by a third.
                 for _ in 0..2 {
-                    poll_fn(|cx| Poll::Ready(drop(sleep.as_mut().poll(cx)))).await;
+                    poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_ready())).await;
                     let task = runtime::spawn(async move {
-                        poll_fn(|cx| Poll::Ready(drop(sleep.as_mut().poll(cx)))).await;
+                        poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_ready())).await;
                         sleep
                     });
                     sleep = timeout(FOREVER, task).await.unwrap().unwrap();

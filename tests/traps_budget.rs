@@ -516,3 +516,39 @@ async fn pair() -> (TcpStream, TcpStream) {
     let client = TcpStream::connect(address).await.unwrap();
     (client, listener.accept().await.unwrap().0)
 }
+
+#[test]
+fn a_timer_behind_a_branch_that_is_always_ready_fires_in_a_biased_select() {
+    for runtime in [
+        Builder::new_current_thread().build().unwrap(),
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap(),
+    ] {
+        let polls = runtime.block_on(async {
+            runtime::spawn(async {
+                let (sender, mut receiver) = runtime::sync::mpsc::channel(4);
+                let greedy = async {
+                    let mut rounds = 0u64;
+                    loop {
+                        sender.send(()).await.unwrap();
+                        receiver.recv().await.unwrap();
+                        rounds += 1;
+                        if rounds == u64::MAX {
+                            break rounds;
+                        }
+                    }
+                };
+                runtime::select! {
+                    biased;
+                    rounds = greedy => rounds,
+                    _ = runtime::time::sleep(std::time::Duration::from_millis(20)) => 0,
+                }
+            })
+            .await
+            .unwrap()
+        });
+        assert_eq!(polls, 0);
+    }
+}

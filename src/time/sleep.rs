@@ -41,7 +41,7 @@ use std::future::Future;
 use std::marker::PhantomPinned;
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 #[cfg(all(test, not(loom)))]
@@ -145,6 +145,8 @@ pub(super) enum State {
     /// The same, and the deadline was ahead a moment ago: the first poll need not look at
     /// the clock. (If it comes late, the wheel fires at its next turn.)
     Ahead,
+    /// Polled in vain, but not armed: the task was to be polled again anyway.
+    Waiting,
     /// The key is there until the timer reports its end.
     Armed(Option<TimerKey>),
     Elapsed,
@@ -251,7 +253,9 @@ impl Timer {
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let spent = ready!(budget::poll_proceed(cx));
+        let Poll::Ready(spent) = budget::poll_proceed(cx) else {
+            return self.poll_without_budget();
+        };
         if self.poll_state(cx.waker()) {
             spent.made_progress();
             return Poll::Ready(());
@@ -260,18 +264,35 @@ impl Timer {
         Poll::Pending
     }
 
+    /// The task has spent its budget and was woken again. A deadline that was waited for and
+    /// has come is told all the same: else whoever spends the whole budget before the timer is
+    /// polled (in a biased `select!`, say) would never hear of it. Nobody can make progress
+    /// for ever by that, for each such answer was `Pending` before.
+    fn poll_without_budget(&mut self) -> Poll<()> {
+        match self.state {
+            State::Armed(_) | State::Waiting if self.is_due() => {
+                self.disarm();
+                self.state = State::Elapsed;
+                return Poll::Ready(());
+            }
+            State::Idle | State::Ahead => self.state = State::Waiting,
+            _ => {}
+        }
+        Poll::Pending
+    }
+
     /// True if the deadline has come; else the waker is woken when it does.
     fn poll_state(&mut self, waker: &Waker) -> bool {
         match self.state {
             State::Elapsed => true,
             State::Never => false,
-            State::Idle if self.is_due() => {
+            State::Idle | State::Waiting if self.is_due() => {
                 self.state = State::Elapsed;
                 true
             }
-            State::Idle | State::Ahead => {
+            State::Idle | State::Ahead | State::Waiting => {
                 if will_be_polled_again(waker) {
-                    self.state = State::Idle;
+                    self.state = State::Waiting;
                 } else {
                     self.arm(waker);
                 }
