@@ -1,5 +1,8 @@
 //! What timers promise when they fire, move and go at the same time, on several threads.
 
+// A sleep is handed from task to task on purpose.
+#![allow(clippy::async_yields_async)]
+
 #[path = "common/waking.rs"]
 mod waking;
 
