@@ -252,18 +252,17 @@ impl Local {
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.found(&self.scheduler);
         }
-        if let Some(again) = task.run() {
-            let mut again = Some(again);
-            if let Some(core) = &mut *self.core.borrow_mut() {
-                again
-                    .take()
-                    .into_iter()
-                    .for_each(|again| core.again(again, &self.scheduler));
+        let Some(again) = task.run() else { return };
+        let homeless = match &mut *self.core.borrow_mut() {
+            Some(core) => {
+                core.again(again, &self.scheduler);
+                None
             }
             // The core went elsewhere during the poll.
-            again
-                .into_iter()
-                .for_each(|again| self.scheduler.inject(again.task));
+            None => Some(again.task),
+        };
+        if let Some(task) = homeless {
+            self.scheduler.inject(task);
         }
     }
 

@@ -261,22 +261,18 @@ impl Runnable {
             }
         }
     }
-
-    /// Polls the future with a waker that borrows the runnable's reference.
-    fn poll_with(task: &TaskRef) -> bool {
-        let waker = ManuallyDrop::new(waker::borrowed(task));
-        let mut cx = Context::from_waker(&waker);
-        // SAFETY: the stage is ours.
-        unsafe { (task.header().vtable.poll)(task.raw, &mut cx) }
-    }
 }
 
 impl TaskRef {
+    /// Polls the future, which the caller has, with a waker that borrows the caller's
+    /// reference. True if there is an output now.
     fn poll(&self) -> bool {
         wait::clear();
-        id::with_current(self.id(), || {
-            budget::with_full(|| Runnable::poll_with(self))
-        })
+        let waker = ManuallyDrop::new(waker::borrowed(self));
+        let mut cx = Context::from_waker(&waker);
+        // SAFETY: the stage is ours.
+        let poll = || unsafe { (self.header().vtable.poll)(self.raw, &mut cx) };
+        id::with_current(self.id(), || budget::with_full(poll))
     }
 
     /// Edge 4.
