@@ -88,10 +88,11 @@ async fn main() -> io::Result<()> {
         () = stop => {}
     }
     drop(listener);
-    server.stop.set();
-    // Whoever holds all slots knows that all connections are gone.
+    // Counted before they are told: an idle one is gone a moment later.
     let open = max - slots.available_permits();
     println!("stopping: {open} connections may finish");
+    server.stop.set();
+    // Whoever holds all slots knows that all connections are gone.
     let finished = timeout(PATIENCE, slots.acquire_many(max as u32)).await;
     if finished.is_err() {
         let open = max - slots.available_permits();
