@@ -42,6 +42,7 @@
 //!
 //! `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
 
+mod async_io;
 mod base;
 mod blocking;
 mod driver;
@@ -52,6 +53,7 @@ mod registry;
 pub mod rt;
 mod scheduler;
 pub mod sync;
+pub mod task;
 mod tasks;
 pub mod time;
 mod wheel;
@@ -63,13 +65,6 @@ pub use macros::{main, test};
 #[doc(hidden)]
 pub use rt as runtime;
 pub use rt::{block_on, spawn};
-
-/// Tasks: spawning them, joining them, and what they can do to each other.
-pub mod task {
-    pub use crate::rt::TaskBuilder as Builder;
-    pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
-    pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
-}
 
 /// The README's code is compiled, and run, by the tests.
 #[cfg(doctest)]

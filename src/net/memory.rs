@@ -12,7 +12,7 @@
 
 #![allow(unsafe_code)] // see the safety argument above
 
-use crate::io::ReadBuf;
+use crate::async_io::ReadBuf;
 use bytes::BufMut;
 use socket2::{SockAddr, SockRef};
 use std::io;

@@ -1,7 +1,7 @@
 //! What cannot be seen from outside: the registry.
 
 use super::*;
-use crate::io::{AsyncReadExt, AsyncWriteExt};
+use crate::async_io::{AsyncReadExt, AsyncWriteExt};
 use crate::rt::Runtime;
 use std::io;
 

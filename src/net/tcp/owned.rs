@@ -1,7 +1,7 @@
 //! The two halves of a stream that is shared.
 
 use super::TcpStream;
-use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;

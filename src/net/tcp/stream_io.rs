@@ -1,8 +1,8 @@
 //! Reading from and writing to a [`TcpStream`].
 
 use super::TcpStream;
+use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::base::wait;
-use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::net::{READ, WRITE, here, memory, spend};
 use crate::registry::{Interest, Ready, Side};
 use bytes::BufMut;

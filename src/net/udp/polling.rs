@@ -3,8 +3,8 @@
 
 use super::UdpSocket;
 use super::transfer::peek_sender;
+use crate::async_io::ReadBuf;
 use crate::base::wait;
-use crate::io::ReadBuf;
 use crate::net::memory;
 use crate::registry::Side;
 use std::io;

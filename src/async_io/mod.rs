@@ -1,40 +1,5 @@
-//! Reading and writing bytes: the traits, the methods on them, buffers and pipes.
-//!
-//! A reader is whatever has [`AsyncRead`], a writer whatever has [`AsyncWrite`]; sockets,
-//! files and the standard streams do, and so do bytes in memory. The traits say how one
-//! step of reading or writing is polled. What users call are the methods that come with
-//! [`AsyncReadExt`], [`AsyncWriteExt`], [`AsyncBufReadExt`] and [`AsyncSeekExt`].
-//!
-//! | to | there is |
-//! |---|---|
-//! | save system calls | [`BufReader`], [`BufWriter`], [`BufStream`] |
-//! | move everything from here to there | [`copy()`], [`copy_buf`], [`copy_bidirectional()`] |
-//! | have a connection within the process | [`duplex`], [`simplex`] |
-//! | read here and write there at once | [`split()`], and the other way round [`join()`] |
-//! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
-//! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
-//!
-//! # Examples
-//!
-//! ```
-//! use runtime::io::{self, AsyncReadExt, AsyncWriteExt};
-//!
-//! # futures::executor::block_on(async {
-//! let (mut here, mut there) = io::duplex(64);
-//! here.write_all(b"ping").await?;
-//! let mut answer = [0; 4];
-//! there.read_exact(&mut answer).await?;
-//! assert_eq!(&answer, b"ping");
-//! # io::Result::Ok(()) }).unwrap();
-//! ```
-//!
-//! # What all of it keeps to
-//!
-//! * Every operation that could go on for ever, on memory too, takes from the task's
-//!   cooperative budget. A `timeout` around a copy from [`repeat`] to [`sink`] fires.
-//! * Each future is cancelled by dropping it, and says under *Cancel safety* what that
-//!   loses.
-//! * Nothing here needs a runtime: any executor can poll it.
+//! Reading and writing bytes: the parts of the public module [`io`](crate::io) that need no
+//! runtime. Its page says what they are and what they keep to.
 
 // Where things are. The traits, and who has them: `async_read`, `async_write`,
 // `async_buf_read`, `async_seek`; what a reader fills: `read_buf`. The methods on the
@@ -80,7 +45,6 @@ mod write_futures;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use crate::base::ready::{Interest, Ready};
 pub use async_buf_read::AsyncBufRead;
 pub use async_read::AsyncRead;
 pub use async_seek::AsyncSeek;
@@ -100,12 +64,12 @@ pub use read_buf::ReadBuf;
 pub use read_ext::AsyncReadExt;
 pub use seek_ext::AsyncSeekExt;
 pub use split::{ReadHalf, WriteHalf, split};
-pub use std::io::{Error, ErrorKind, Result, SeekFrom};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
 use crate::base::{budget, wait};
 use std::future::poll_fn;
+use std::io::SeekFrom;
 use std::panic::Location;
 use std::task::{Context, Poll, ready};
 

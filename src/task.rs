@@ -1,0 +1,7 @@
+//! Tasks: spawning them, joining them, and what they can do to each other.
+
+// The face of `tasks`, with what stands on higher floors. No logic here.
+
+pub use crate::rt::TaskBuilder as Builder;
+pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
+pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
