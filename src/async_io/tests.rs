@@ -4,7 +4,7 @@ use super::*;
 use crate::base::wait::Kind;
 use futures::executor::block_on;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
-use std::io::Cursor;
+use std::io::{Cursor, Result};
 use std::pin::{Pin, pin};
 use std::task::Waker;
 
