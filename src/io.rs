@@ -42,8 +42,8 @@ pub use crate::async_io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
     AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, DuplexStream, Empty, Join, Lines,
     ReadBuf, ReadHalf, Repeat, SimplexStream, Sink, Split, Take, WriteHalf, copy,
-    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join, repeat,
-    simplex, sink, split,
+    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join,
+    poll_read_buf, poll_write_buf, repeat, simplex, sink, split,
 };
 pub use crate::base::ready::{Interest, Ready};
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};

@@ -46,6 +46,7 @@ mod async_io;
 mod base;
 mod blocking;
 mod driver;
+pub use async_io::codec;
 pub mod io;
 mod macros;
 pub mod net;
