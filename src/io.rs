@@ -12,6 +12,9 @@
 //! | have a connection within the process | [`duplex`], [`simplex`] |
 //! | read here and write there at once | [`split()`], and the other way round [`join()`] |
 //! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
+//! | read a stream of chunks, or have one | [`StreamReader`], [`ReaderStream`], [`SinkWriter`] |
+//! | see what goes through | [`InspectReader`], [`InspectWriter`] |
+//! | let code that blocks read and write | [`SyncIoBridge`] |
 //! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
 //!
 //! # Examples
@@ -40,10 +43,12 @@
 
 pub use crate::async_io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
-    AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, DuplexStream, Empty, Join, Lines,
-    ReadBuf, ReadHalf, Repeat, SimplexStream, Sink, Split, Take, WriteHalf, copy,
+    AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, CopyToBytes, DuplexStream, Empty,
+    InspectReader, InspectWriter, Join, Lines, ReadBuf, ReadHalf, ReaderStream, Repeat,
+    SimplexStream, Sink, SinkWriter, Split, StreamReader, Take, WriteHalf, copy,
     copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join,
     poll_read_buf, poll_write_buf, repeat, simplex, sink, split,
 };
 pub use crate::base::ready::{Interest, Ready};
+pub use crate::bridge::SyncIoBridge;
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};

@@ -45,6 +45,7 @@
 mod async_io;
 mod base;
 mod blocking;
+mod bridge;
 mod driver;
 pub use async_io::codec;
 pub mod io;

@@ -53,6 +53,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("rt", "scheduler"),
     ("rt", "tasks"),
     // 5: resources
+    ("bridge", "async_io"),
+    ("bridge", "rt"),
     ("net", "base"),
     ("net", "driver"),
     ("net", "async_io"),
@@ -67,6 +69,7 @@ const ARROWS: &[(&str, &str)] = &[
     // 7: faces
     ("io", "async_io"),
     ("io", "base"),
+    ("io", "bridge"),
     ("macros", "base"),
     ("task", "rt"),
     ("task", "tasks"),

@@ -66,7 +66,7 @@ mod udp;
 
 pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
-pub use udp::UdpSocket;
+pub use udp::{UdpFramed, UdpSocket};
 
 use crate::base::{budget, wait};
 use crate::driver::Reactor;

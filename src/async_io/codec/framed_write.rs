@@ -25,7 +25,7 @@ pin_project! {
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
     /// # futures::executor::block_on(async {
-    /// let mut lines = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut lines = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// lines.send("one").await?;
     /// lines.send("two").await?;
     /// assert_eq!(lines.get_ref(), b"one\ntwo\n");
@@ -49,7 +49,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let lines = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let lines = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// assert!(lines.write_buffer().is_empty());
     /// ```
     pub fn new(writer: T, encoder: E) -> FramedWrite<T, E> {
@@ -64,7 +64,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let lines = FramedWrite::with_capacity(Vec::new(), LinesCodec::new(), 256);
+    /// let lines = FramedWrite::with_capacity(Vec::<u8>::new(), LinesCodec::new(), 256);
     /// assert_eq!(lines.backpressure_boundary(), 256);
     /// ```
     pub fn with_capacity(writer: T, encoder: E, capacity: usize) -> FramedWrite<T, E> {
@@ -82,7 +82,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// let _writer = framed.get_ref();
     /// ```
     pub fn get_ref(&self) -> &T {
@@ -96,7 +96,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let mut framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// let _writer = framed.get_mut();
     /// ```
     pub fn get_mut(&mut self) -> &mut T {
@@ -110,7 +110,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = std::pin::pin!(FramedWrite::new(Vec::new(), LinesCodec::new()));
+    /// let framed = std::pin::pin!(FramedWrite::new(Vec::<u8>::new(), LinesCodec::new()));
     /// let _writer = framed.get_pin_mut();
     /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut T> {
@@ -124,7 +124,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// assert_eq!(framed.encoder(), &LinesCodec::new());
     /// ```
     pub fn encoder(&self) -> &E {
@@ -138,7 +138,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let mut framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// *framed.encoder_mut() = LinesCodec::new_with_max_length(80);
     /// ```
     pub fn encoder_mut(&mut self) -> &mut E {
@@ -152,7 +152,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = std::pin::pin!(FramedWrite::new(Vec::new(), LinesCodec::new()));
+    /// let framed = std::pin::pin!(FramedWrite::new(Vec::<u8>::new(), LinesCodec::new()));
     /// *framed.encoder_pin_mut() = LinesCodec::new_with_max_length(80);
     /// ```
     pub fn encoder_pin_mut(self: Pin<&mut Self>) -> &mut E {
@@ -167,7 +167,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{BytesCodec, FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// let framed = framed.map_encoder(|_| BytesCodec::new());
     /// assert_eq!(framed.encoder(), &BytesCodec::new());
     /// ```
@@ -186,7 +186,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// let _writer = framed.into_inner();
     /// ```
     pub fn into_inner(self) -> T {
@@ -200,7 +200,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// let parts = framed.into_parts();
     /// assert!(parts.read_buf.is_empty() && parts.write_buf.is_empty());
     /// ```
@@ -222,7 +222,7 @@ impl<T, E> FramedWrite<T, E> {
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
     /// # futures::executor::block_on(async {
-    /// let mut framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// framed.feed("kept").await?;
     /// assert_eq!(framed.write_buffer(), "kept\n");
     /// # Ok::<(), runtime::codec::LinesCodecError>(()) }).unwrap();
@@ -238,7 +238,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let mut framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// framed.write_buffer_mut().extend_from_slice(b"as if it were sent\n");
     /// ```
     pub fn write_buffer_mut(&mut self) -> &mut BytesMut {
@@ -252,7 +252,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// assert_eq!(framed.backpressure_boundary(), 8 * 1024);
     /// ```
     pub fn backpressure_boundary(&self) -> usize {
@@ -266,7 +266,7 @@ impl<T, E> FramedWrite<T, E> {
     /// ```
     /// use runtime::codec::{FramedWrite, LinesCodec};
     ///
-    /// let mut framed = FramedWrite::new(Vec::new(), LinesCodec::new());
+    /// let mut framed = FramedWrite::new(Vec::<u8>::new(), LinesCodec::new());
     /// framed.set_backpressure_boundary(64 * 1024);
     /// assert_eq!(framed.backpressure_boundary(), 64 * 1024);
     /// ```

@@ -3,11 +3,11 @@
 //! ```text
 //!            bytes came                     no whole frame
 //!  Paused ───────────────▶ Framing ◀──────────────────────▶ Reading
-//!    ▲ ▲                      │           bytes came           │
-//!    │ │ `None` once          │ error                          │ end
-//!    │ └──────────── Failed ◀─┴────────────────────────────────┤
-//!    │        `None`                                           ▼
-//!    └────────────────────────────────────────────────────── Ending
+//!    ▲                      │   ▲         bytes came          │
+//!    │                error │   │ `None` once                 │ end
+//!    │                      └▶ Failed ◀───────────────────────┤
+//!    │        `None`                                          ▼
+//!    └───────────────────────────────────────────────────── Ending
 //! ```
 //!
 //! A stream that gave `None` may be polled again: some readers go on after an end.
@@ -42,6 +42,17 @@ enum Phase {
     Failed,
 }
 
+impl Phase {
+    /// Where to go on with what is in `buffer`.
+    fn after(buffer: &BytesMut) -> Phase {
+        if buffer.is_empty() {
+            Phase::Reading
+        } else {
+            Phase::Framing
+        }
+    }
+}
+
 impl Incoming {
     pub(super) fn with_capacity(capacity: usize) -> Incoming {
         Incoming::from(BytesMut::with_capacity(capacity))
@@ -57,7 +68,7 @@ impl Incoming {
         loop {
             match self.phase {
                 Phase::Failed => {
-                    self.phase = Phase::Paused;
+                    self.phase = Phase::after(&self.buffer);
                     return Poll::Ready(None);
                 }
                 Phase::Framing => {
@@ -101,11 +112,7 @@ impl Incoming {
 
 impl From<BytesMut> for Incoming {
     fn from(buffer: BytesMut) -> Incoming {
-        let phase = if buffer.is_empty() {
-            Phase::Reading
-        } else {
-            Phase::Framing
-        };
+        let phase = Phase::after(&buffer);
         Incoming { buffer, phase }
     }
 }

@@ -1,9 +1,12 @@
 //! [`UdpSocket`]: datagrams.
 
+mod framed;
 mod options;
 mod polling;
 mod transfer;
 mod trying;
+
+pub use framed::UdpFramed;
 
 use crate::driver::{Reactor, Source};
 use crate::net::addr::{ToSocketAddrs, no_address, resolve, target};
