@@ -52,6 +52,7 @@ pub mod net;
 mod registry;
 pub mod rt;
 mod scheduler;
+pub mod signal;
 pub mod sync;
 pub mod task;
 mod tasks;
