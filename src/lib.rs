@@ -49,6 +49,7 @@ mod driver;
 pub mod io;
 mod macros;
 pub mod net;
+pub mod process;
 mod registry;
 pub mod rt;
 mod scheduler;

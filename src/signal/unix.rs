@@ -344,6 +344,16 @@ impl Signal {
         });
         poll.map(Result::ok)
     }
+
+    /// Tries `op` now, and again after each signal, until it does something else than to say
+    /// that it would have to wait. For those who know better what to look at than the tally.
+    pub(crate) fn poll_after_each<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut() -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.bell.poll_io(Side::Read, cx, |_| op())
+    }
 }
 
 impl fmt::Debug for Signal {
