@@ -168,6 +168,22 @@ pub(crate) fn take() -> Wait {
     noted
 }
 
+/// Runs `f`, which polls other tasks within the current one's poll: what the current one
+/// noted, and where it waits, is as before afterwards.
+pub(crate) fn aside<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(Wait, Option<&'static Location<'static>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _ = WAIT.try_with(|wait| wait.set(self.0));
+            let _ = HERE.try_with(|here| here.set(self.1));
+        }
+    }
+    let wait = WAIT.try_with(Cell::get).unwrap_or(Wait::NONE);
+    let here = HERE.try_with(Cell::take).unwrap_or(None);
+    let _restore = Restore(wait, here);
+    f()
+}
+
 /// Tells the time in milliseconds since the runtime's start: a worker does, each time it
 /// looks at the clock.
 #[inline]
@@ -204,5 +220,23 @@ mod tests {
         assert_eq!(take().kind, Kind::Unknown);
         note(Kind::Yield, 0);
         assert_eq!(take().location, None);
+    }
+
+    #[test]
+    fn what_a_task_noted_outlasts_the_polls_of_others_within_its_own() {
+        clear();
+        let here = Location::caller();
+        at(here, || {
+            note(Kind::Timer, 1);
+            aside(|| {
+                clear();
+                note(Kind::Recv, 2);
+                assert_eq!(take().location, None);
+            });
+            note(Kind::Timer, 3);
+        });
+        let wait = take();
+        assert_eq!((wait.kind, wait.resource, wait.leaves), (Kind::Timer, 3, 2));
+        assert_eq!(wait.location, Some(here));
     }
 }

@@ -241,6 +241,13 @@ impl Runnable {
         unsafe { TaskRef::from_raw(runnable.0.raw) }
     }
 
+    /// Gives the reference up without cancelling the task, which somebody else does or did:
+    /// for a runnable that comes to a closed scheduler on a thread where the task may not be
+    /// dropped.
+    pub(crate) fn abandon(self) {
+        drop(self.into_task());
+    }
+
     /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be
     /// queued behind the others. Never panics.
     pub(crate) fn run(self) -> Option<Again> {

@@ -28,7 +28,9 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
 pub(crate) mod thread {
     use std::time::Duration;
 
-    pub(crate) use loom::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
+    pub(crate) use loom::thread::{
+        Builder, JoinHandle, Thread, ThreadId, current, park, yield_now,
+    };
 
     /// Time does not pass in a model: a timed wait is a wait that may end at once.
     pub(crate) fn park_timeout(_: Duration) {

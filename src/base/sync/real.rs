@@ -22,7 +22,7 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
 /// Threads.
 pub(crate) mod thread {
     pub(crate) use std::thread::{
-        Builder, JoinHandle, Thread, current, park, park_timeout, yield_now,
+        Builder, JoinHandle, Thread, ThreadId, current, park, park_timeout, yield_now,
     };
 }
 
