@@ -5,3 +5,9 @@
 pub use crate::rt::TaskBuilder as Builder;
 pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
 pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
+pub use crate::tasks::{AccessError, LocalKey};
+
+/// Futures that have names of their own.
+pub mod futures {
+    pub use crate::tasks::TaskLocalFuture;
+}

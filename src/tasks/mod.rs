@@ -108,6 +108,7 @@ mod live;
 mod models;
 mod raw;
 mod state;
+mod task_local;
 mod teardown;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -117,6 +118,7 @@ mod yield_now;
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
 pub(crate) use cell::{new, new_local};
