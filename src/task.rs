@@ -4,6 +4,7 @@
 
 pub use crate::rt::TaskBuilder as Builder;
 pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
+pub use crate::rt::{LocalEnterGuard, LocalPoolHandle, LocalSet, spawn_local};
 pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
 pub use crate::tasks::{AccessError, LocalKey};
 

@@ -5,6 +5,7 @@ use super::handle::{Handle, Inner, RuntimeFlavor};
 use super::runtime::Runtime;
 use super::threads::Threads;
 use crate::base::region;
+use crate::base::sync::thread::{self, ThreadId};
 use crate::blocking;
 use crate::driver::Driver;
 use crate::scheduler::{self, Core, Hook, Launch, Scheduler};
@@ -246,6 +247,23 @@ impl Builder {
     /// `RUNTIME_WORKERS` is no number above zero, or if the clock of a multi-thread runtime is to
     /// be paused.
     pub fn build(&mut self) -> io::Result<Runtime> {
+        self.build_for(None)
+    }
+
+    /// Builds a runtime that stays on the current thread.
+    ///
+    /// # Panics
+    /// If it is to have threads.
+    #[track_caller]
+    pub(super) fn build_at_home(&mut self) -> io::Result<Runtime> {
+        assert!(
+            self.flavor == RuntimeFlavor::CurrentThread,
+            "`build_local` needs a current-thread runtime: use `Builder::new_current_thread`"
+        );
+        self.build_for(Some(thread::current().id()))
+    }
+
+    fn build_for(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
         let workers = self.count_workers()?;
         let (driver, poller) = Driver::new(workers + 1, self.events)?;
         if self.start_paused {
@@ -258,7 +276,7 @@ impl Builder {
             driver.clock.pause();
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {
-            let config = self.scheduler_config(workers, inner);
+            let config = self.scheduler_config(workers, home, inner);
             let (scheduler, cores) = Scheduler::new(config, driver, poller);
             scheduler.keep(cores);
             self.inner(&scheduler, inner)
@@ -292,7 +310,12 @@ impl Builder {
         }
     }
 
-    fn scheduler_config(&self, workers: usize, inner: &Weak<Inner>) -> scheduler::Config {
+    fn scheduler_config(
+        &self,
+        workers: usize,
+        home: Option<ThreadId>,
+        inner: &Weak<Inner>,
+    ) -> scheduler::Config {
         scheduler::Config {
             workers,
             global_queue_interval: self.global_queue_interval,
@@ -303,6 +326,7 @@ impl Builder {
                 RuntimeFlavor::MultiThread => Some(self.launch(inner.clone())),
                 RuntimeFlavor::CurrentThread => None,
             },
+            home,
         }
     }
 

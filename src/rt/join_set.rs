@@ -4,6 +4,7 @@
 //! ends, the waker puts the place into a list and wakes whoever waits in `join_next`. So joining costs the same however many members there are.
 
 use super::handle::Handle;
+use super::local::{LocalSet, spawn_local};
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::sync::Mutex;
 use crate::base::{budget, wait};
@@ -139,6 +140,58 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         self.insert(handle.spawn_from(future, Origin::here()))
+    }
+
+    /// Spawns a task that stays on the current thread, as a member. See
+    /// [`spawn_local`](crate::task::spawn_local()).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`] and of a
+    /// [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let mut set = runtime::task::JoinSet::new();
+    ///     set.spawn_local(async { Rc::new(1) });
+    ///     assert_eq!(*set.join_next().await.unwrap().unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, future: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(spawn_local(future))
+    }
+
+    /// Spawns a task into the given set of local tasks, as a member of this one. It runs when
+    /// that set is polled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::{JoinSet, LocalSet};
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let local = LocalSet::new();
+    /// let mut set = JoinSet::new();
+    /// set.spawn_local_on(async { 1 }, &local);
+    /// let joined = local.run_until(set.join_next()).await;
+    /// assert_eq!(joined.unwrap().unwrap(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, future: F, local_set: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(local_set.spawn_local(future))
     }
 
     /// Runs a function that may block on the current runtime's pool, as a member. It can be

@@ -85,8 +85,12 @@ impl Scheduler {
     }
 }
 
-/// Takes the core, or asks to be unparked when it comes back.
+/// Takes the core, or asks to be unparked when it comes back. A scheduler that has a home runs
+/// on no other thread.
 fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Core> {
+    if !scheduler.is_home() {
+        return None;
+    }
     let mut lobby = scheduler.lobby.lock();
     let core = lobby.cores.pop();
     // Once: its future may be woken, and it may look again, many times before it is its turn.
@@ -106,8 +110,13 @@ pub(super) fn give_back(scheduler: &Scheduler, core: Core) {
 }
 
 impl Scheduler {
-    /// Finishes the shutdown of a scheduler without threads: the caller is the last one out.
+    /// Finishes the shutdown of a scheduler without threads: the caller is the last one out,
+    /// and at home if there is one.
     pub(crate) fn finish_here(&self) {
+        debug_assert!(self.is_home(), "a runtime ends at home");
+        if !self.is_home() {
+            return;
+        }
         let core = self.lobby.lock().cores.pop();
         if self.retire(core) {
             self.finish();

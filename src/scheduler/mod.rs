@@ -51,16 +51,19 @@
 
 mod current_thread;
 mod idle;
+mod local;
 mod park;
 mod queue;
 mod worker;
 
+pub(crate) use local::spawn_local;
 pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
 
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;
 use crate::base::parker::Unparker;
 use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::thread::ThreadId;
 use crate::base::sync::{Condvar, Mutex};
 use crate::driver::timers::Closed;
 use crate::driver::{Driver, Poller, TimerKey};
@@ -93,6 +96,8 @@ pub(crate) struct Config {
     pub(crate) after_unpark: Option<Hook>,
     /// Runs a worker on a thread of its own; an error if there is no thread to be had.
     pub(crate) launch: Option<Launch>,
+    /// The one thread on which tasks may be polled and dropped; `None` for any.
+    pub(crate) home: Option<ThreadId>,
 }
 
 /// Starts a thread that [runs](Core::run) the core; gives it back if there is none.
@@ -327,6 +332,19 @@ impl Scheduler {
         }
     }
 
+    /// Takes a new task in and schedules it; cancels it if the scheduler is closed.
+    ///
+    /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
+    fn admit(self: &Arc<Self>, set: usize, task: TaskRef, runnable: Runnable) {
+        match self.live[set].insert(task) {
+            Ok(()) => self.schedule(runnable),
+            Err(task) => {
+                task.shutdown();
+                drop(runnable);
+            }
+        }
+    }
+
     /// Takes a task that became runnable.
     fn schedule(self: &Arc<Self>, task: Runnable) {
         if let Err(task) = worker::schedule_here(self, task) {
@@ -411,7 +429,7 @@ impl Scheduler {
 
     fn drain_injector(&self) {
         while let Some(task) = self.queues.take_injected() {
-            drop(task);
+            self.dispose(task);
         }
     }
 
@@ -454,14 +472,7 @@ where
     let home = scheduler.home_here(outside);
     let set = home.set;
     let (task, runnable, handle) = tasks::new(future, home, Id::next(), origin);
-    // ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
-    match scheduler.live[set].insert(task) {
-        Ok(()) => scheduler.schedule(runnable),
-        Err(task) => {
-            task.shutdown();
-            drop(runnable);
-        }
-    }
+    scheduler.admit(set, task, runnable);
     handle
 }
 
