@@ -56,6 +56,7 @@ mod registry;
 pub mod rt;
 mod scheduler;
 pub mod signal;
+pub mod stream;
 pub mod sync;
 pub mod task;
 mod tasks;

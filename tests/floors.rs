@@ -76,6 +76,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "rt"),
     ("time", "scheduler"),
     ("time", "tasks"),
+    // 6: streams
+    ("stream", "base"),
+    ("stream", "time"),
     // 7: faces
     ("io", "async_io"),
     ("io", "base"),

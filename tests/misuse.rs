@@ -5,6 +5,7 @@
 mod runtimes;
 
 use runtime::rt::{Builder, Handle, Runtime};
+use runtime::stream::StreamExt;
 use runtime::task::{self, JoinSet, block_in_place, spawn_blocking};
 use runtimes::within;
 use std::cell::RefCell;
@@ -56,6 +57,14 @@ fn multi_thread() -> Runtime {
         .worker_threads(2)
         .build()
         .unwrap()
+}
+
+#[test]
+fn a_group_of_no_values_is_refused() {
+    assert_tells("a chunk has at least one value", || {
+        let values = runtime::stream::iter([1]);
+        drop(values.chunks_timeout(0, std::time::Duration::ZERO));
+    });
 }
 
 #[test]
