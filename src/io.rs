@@ -52,3 +52,12 @@ pub use crate::async_io::{
 pub use crate::base::ready::{Interest, Ready};
 pub use crate::bridge::SyncIoBridge;
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+
+/// Descriptors of one's own, watched by the runtime.
+///
+/// [`AsyncFd`](unix::AsyncFd) is for what the crate has no type for.
+pub mod unix {
+    pub use crate::async_fd::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
+    };
+}

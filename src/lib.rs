@@ -42,6 +42,7 @@
 //!
 //! `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
 
+mod async_fd;
 mod async_io;
 mod base;
 mod blocking;

@@ -68,15 +68,13 @@ pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::{UdpFramed, UdpSocket};
 
-use crate::base::{budget, wait};
+use crate::base::budget::spend;
+use crate::base::wait::here;
 use crate::driver::Reactor;
 use crate::registry::Interest;
 use crate::rt;
-use pin_project_lite::pin_project;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 const READ: Interest = Interest::READABLE;
 const WRITE: Interest = Interest::WRITABLE;
@@ -88,42 +86,6 @@ const BOTH: Interest = READ.add(WRITE);
 const STREAM: Interest = BOTH.add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const STREAM: Interest = BOTH;
-
-pin_project! {
-    /// A future whose waits are told to be where it was asked for.
-    #[must_use = "futures do nothing unless they are awaited"]
-    struct Here<F> {
-        location: &'static Location<'static>,
-        #[pin]
-        future: F,
-    }
-}
-
-/// `future`, with the caller as the place where it waits.
-#[track_caller]
-fn here<F: Future>(future: F) -> Here<F> {
-    Here {
-        location: Location::caller(),
-        future,
-    }
-}
-
-impl<F: Future> Future for Here<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        wait::at(this.location, || this.future.poll(cx))
-    }
-}
-
-/// Takes one unit of the budget, for an operation that is then done at once.
-#[inline]
-fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    ready!(budget::poll_proceed(cx)).made_progress();
-    Poll::Ready(())
-}
 
 /// The reactor of the current runtime.
 ///
