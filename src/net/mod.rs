@@ -1,4 +1,4 @@
-//! Sockets: TCP and UDP.
+//! Sockets: TCP, UDP and Unix; and pipes.
 //!
 //! | to | there is |
 //! |---|---|
@@ -6,6 +6,8 @@
 //! | have one | [`TcpStream`], and [`TcpStream::into_split`] for two tasks |
 //! | set options before it is bound or connected | [`TcpSocket`] |
 //! | send and receive datagrams | [`UdpSocket`] |
+//! | talk within the machine | [`UnixListener`], [`UnixStream`], [`UnixDatagram`] |
+//! | read or write a pipe | [`unix::pipe`] |
 //! | find the addresses of a name | [`lookup_host`]; [`ToSocketAddrs`] does so by itself |
 //!
 //! # Examples
@@ -51,22 +53,28 @@
 // * `try_*`: on `Source::try_io`.
 //
 // Where things are: `addr` (names to addresses), `connect` (addresses to a connection),
-// `pause` (a listener that is out of descriptors), `delay` (what both wait with), `memory`
-// (receiving into memory that isn't initialised: the unsafe code), and the sockets.
+// `pause` (a listener that is out of descriptors), `delay` (what both wait with), `shared`
+// (a stream with two owners), and the sockets. The unsafe code is in `memory` (receiving into
+// memory that isn't initialised), `sys` (system calls) and `from_raw`.
 
 mod addr;
 mod connect;
 mod delay;
+mod from_raw;
 mod memory;
 mod pause;
+mod shared;
+mod sys;
 pub mod tcp;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod udp;
+pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::{UdpFramed, UdpSocket};
+pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
 use crate::base::budget::spend;
 use crate::base::wait::here;

@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::shared::{self, Reading, Writing};
 use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;
@@ -9,13 +10,12 @@ use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The reading half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
 #[derive(Debug)]
 pub struct OwnedReadHalf {
-    stream: Arc<TcpStream>,
+    stream: Reading<TcpStream>,
 }
 
 /// The writing half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
@@ -25,8 +25,7 @@ pub struct OwnedReadHalf {
 /// and then the end. [`forget`](Self::forget) drops it without that.
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
-    stream: Arc<TcpStream>,
-    ends_on_drop: bool,
+    stream: Writing<TcpStream>,
 }
 
 /// Two halves that are not of one stream.
@@ -44,33 +43,18 @@ impl fmt::Display for ReuniteError {
 impl std::error::Error for ReuniteError {}
 
 pub(super) fn split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
-    let stream = Arc::new(stream);
-    let read = OwnedReadHalf {
-        stream: stream.clone(),
-    };
-    let write = OwnedWriteHalf {
-        stream,
-        ends_on_drop: true,
-    };
+    let (reading, writing) = shared::share(stream);
+    let read = OwnedReadHalf { stream: reading };
+    let write = OwnedWriteHalf { stream: writing };
     (read, write)
 }
 
 fn reunite(read: OwnedReadHalf, write: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
-    if !Arc::ptr_eq(&read.stream, &write.stream) {
-        return Err(ReuniteError(read, write));
-    }
-    write.forget();
-    // PANIC: there are two halves, one was given up, and neither can be cloned.
-    Ok(Arc::into_inner(read.stream).expect("the other half was given up"))
-}
-
-impl Drop for OwnedWriteHalf {
-    fn drop(&mut self) {
-        if self.ends_on_drop {
-            // An error means that the connection is gone.
-            let _ = self.stream.end_writing();
-        }
-    }
+    shared::reunite(read.stream, write.stream).map_err(|(reading, writing)| {
+        let read = OwnedReadHalf { stream: reading };
+        let write = OwnedWriteHalf { stream: writing };
+        ReuniteError(read, write)
+    })
 }
 
 impl OwnedReadHalf {
@@ -225,16 +209,8 @@ impl OwnedWriteHalf {
     /// # drop(reader);
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
-    pub fn forget(mut self) {
-        self.ends_on_drop = false;
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        let result = self.stream.end_writing();
-        if result.is_ok() {
-            self.ends_on_drop = false;
-        }
-        result
+    pub fn forget(self) {
+        self.stream.forget();
     }
 
     /// Waits until the stream is ready for some of `interest`; see [`TcpStream::ready`].
@@ -338,7 +314,7 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        spend(cx).map(|()| self.get_mut().end())
+        spend(cx).map(|()| self.get_mut().stream.end())
     }
 
     fn poll_write_vectored(

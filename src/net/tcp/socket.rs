@@ -142,10 +142,18 @@ impl TcpSocket {
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         let reactor = reactor();
-        self.inner
-            .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-        let listener = mio::net::TcpListener::from_std(self.inner.into());
-        TcpListener::from_mio(listener, reactor)
+        TcpListener::from_mio(self.into_listener(backlog)?, reactor)
+    }
+
+    /// A socket for the family of `address`.
+    pub(super) fn for_address(address: SocketAddr) -> io::Result<TcpSocket> {
+        TcpSocket::new(Domain::for_address(address))
+    }
+
+    pub(super) fn into_listener(self, backlog: u32) -> io::Result<mio::net::TcpListener> {
+        let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        self.inner.listen(backlog)?;
+        Ok(mio::net::TcpListener::from_std(self.inner.into()))
     }
 
     /// The address that it is bound to.
@@ -342,6 +350,24 @@ impl TcpSocket {
     /// Those of `setsockopt(2)`.
     pub fn set_tos_v4(&self, tos: u32) -> io::Result<()> {
         self.inner.set_tos_v4(tos)
+    }
+
+    /// The traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockopt(2)`.
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        self.inner.tclass_v6()
+    }
+
+    /// Sets the traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `setsockopt(2)`.
+    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
+        self.inner.set_tclass_v6(tclass)
     }
 
     /// The network device that it is bound to (`SO_BINDTODEVICE`).

@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::shared::EndWriting;
 use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;

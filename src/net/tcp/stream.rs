@@ -10,7 +10,7 @@ use crate::registry::Ready;
 use socket2::SockRef;
 use std::fmt;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::sync::Arc;
@@ -192,10 +192,6 @@ impl TcpStream {
     /// Those of `getsockopt(2)`.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.source.take_error()
-    }
-
-    pub(super) fn shut_down(&self, how: Shutdown) -> io::Result<()> {
-        self.source.shutdown(how)
     }
 
     /// Splits the stream into two halves that borrow it, for reading and writing at a time
@@ -384,6 +380,12 @@ impl TryFrom<std::net::TcpStream> for TcpStream {
     #[track_caller]
     fn try_from(stream: std::net::TcpStream) -> io::Result<Self> {
         TcpStream::from_std(stream)
+    }
+}
+
+impl AsRef<TcpStream> for TcpStream {
+    fn as_ref(&self) -> &TcpStream {
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::base::wait;
+use crate::net::shared::EndWriting;
 use crate::net::{READ, WRITE, here, memory, spend};
 use crate::registry::{Interest, Ready, Side};
 use bytes::BufMut;
@@ -343,10 +344,11 @@ impl TcpStream {
         let len = bufs.iter().map(|buf| buf.len()).sum();
         self.source.poll_stream(Side::Write, cx, len, write)
     }
+}
 
-    /// That the direction is ended already, or the connection gone, is as good.
-    pub(super) fn end_writing(&self) -> io::Result<()> {
-        match self.shut_down(Shutdown::Write) {
+impl EndWriting for TcpStream {
+    fn end_writing(&self) -> io::Result<()> {
+        match self.source.shutdown(Shutdown::Write) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
         }

@@ -115,6 +115,24 @@ impl UdpSocket {
         SockRef::from(self).set_tos_v4(tos)
     }
 
+    /// The traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockopt(2)`.
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        SockRef::from(self).tclass_v6()
+    }
+
+    /// Sets the traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `setsockopt(2)`.
+    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
+        SockRef::from(self).set_tclass_v6(tclass)
+    }
+
     /// Joins a group (`IP_ADD_MEMBERSHIP`), on the interface with that address, or on one that
     /// the system chooses if that is unspecified.
     ///

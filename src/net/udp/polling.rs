@@ -94,7 +94,7 @@ impl UdpSocket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<SocketAddr>> {
-        let op = |socket: &_| memory::recv_from(socket, buf);
+        let op = |socket: &_| memory::recv_from(socket, buf).and_then(memory::address);
         wait::at(Location::caller(), || {
             self.source.poll_io(Side::Read, cx, op)
         })
@@ -125,7 +125,7 @@ impl UdpSocket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<SocketAddr>> {
-        let op = |socket: &_| memory::peek_from(socket, buf);
+        let op = |socket: &_| memory::peek_from(socket, buf).and_then(memory::address);
         wait::at(Location::caller(), || {
             self.source.poll_io(Side::Read, cx, op)
         })

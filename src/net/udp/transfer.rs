@@ -210,7 +210,7 @@ impl UdpSocket {
         &self,
         buf: &mut B,
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
-        let recv = move |socket: &_| memory::recv_buf_from(socket, buf);
+        let recv = move |socket: &_| recv_buf_from(socket, buf);
         here(self.source.async_io(READ, recv))
     }
 
@@ -331,6 +331,14 @@ impl UdpSocket {
     ) -> impl Future<Output = io::Result<R>> {
         here(self.source.async_io(interest, move |_| f()))
     }
+}
+
+pub(super) fn recv_buf_from<B: BufMut>(
+    socket: &mio::net::UdpSocket,
+    buf: &mut B,
+) -> io::Result<(usize, SocketAddr)> {
+    let (count, from) = memory::recv_buf_from(socket, buf)?;
+    Ok((count, memory::address(from)?))
 }
 
 /// Who sent the next datagram.

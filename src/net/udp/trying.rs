@@ -1,7 +1,7 @@
 //! Sending and receiving now or never.
 
 use super::UdpSocket;
-use super::transfer::peek_sender;
+use super::transfer::{peek_sender, recv_buf_from};
 use crate::net::{READ, WRITE, memory};
 use crate::registry::Interest;
 use bytes::BufMut;
@@ -100,7 +100,7 @@ impl UdpSocket {
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
     pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         self.source
-            .try_io(READ, |socket| memory::recv_buf_from(socket, buf))
+            .try_io(READ, |socket| recv_buf_from(socket, buf))
     }
 
     /// Receives, if there is a datagram, and leaves it where it is. See [`peek`](Self::peek).
