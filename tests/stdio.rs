@@ -15,6 +15,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -254,7 +255,9 @@ fn play(scene: &'static str, input: impl Into<Stdio>, claim: impl FnOnce(String)
 
 /// A file with this text, at its beginning.
 fn file(text: &str) -> File {
-    let name = format!("stdio-{}-{:p}", std::process::id(), text);
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+    let name = format!("stdio-{}-{number}", std::process::id());
     let path = std::env::temp_dir().join(name);
     let mut options = File::options();
     let mut file = options

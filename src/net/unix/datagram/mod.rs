@@ -257,7 +257,8 @@ impl UnixDatagram {
         self.source.take_error()
     }
 
-    /// Ends one direction, or both: what is sent or received there fails or finds the end.
+    /// Ends one direction, or both: to send fails then, here if it is the one for writing, and
+    /// for the peer if it is the one for reading.
     ///
     /// # Errors
     ///

@@ -29,7 +29,6 @@ pub use sender::Sender;
 
 use crate::net::reactor;
 use crate::net::sys;
-use crate::registry::Ready;
 use socket2::SockRef;
 use std::fs::File;
 use std::io;
@@ -56,7 +55,7 @@ use std::os::unix::fs::FileTypeExt;
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let reactor = reactor();
     let (sender, receiver) = mio::unix::pipe::new()?;
-    let sender = Sender::register(sender, Ready::WRITABLE, reactor.clone())?;
+    let sender = Sender::register(sender, reactor.clone())?;
     Ok((sender, Receiver::register(receiver, reactor)?))
 }
 

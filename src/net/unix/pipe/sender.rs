@@ -28,17 +28,17 @@ pub struct Sender {
 }
 
 impl Sender {
+    /// Taken to have room.
     pub(super) fn register(
         pipe: mio::unix::pipe::Sender,
-        assumed: Ready,
         reactor: Arc<Reactor>,
     ) -> io::Result<Self> {
-        let source = Source::new(pipe, WRITE, assumed, reactor)?;
+        let source = Source::new(pipe, WRITE, Ready::WRITABLE, reactor)?;
         Ok(Sender { source })
     }
 
     pub(super) fn register_fd(fd: OwnedFd, reactor: Arc<Reactor>) -> io::Result<Self> {
-        Sender::register(fd.into(), Ready::EMPTY, reactor)
+        Sender::register(fd.into(), reactor)
     }
 
     /// Takes over an open file, which must be a pipe that was opened for writing. It is
