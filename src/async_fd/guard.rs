@@ -1,4 +1,4 @@
-//! The guards that [`AsyncFd`](super::AsyncFd)'s waits resolve to.
+//! The guards that [`AsyncFd`]'s waits resolve to.
 
 use super::AsyncFd;
 use crate::registry::{Ready, Sight};

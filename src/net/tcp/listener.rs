@@ -69,7 +69,7 @@ impl TcpListener {
     ///
     /// With port 0 the system chooses one; [`local_addr`](Self::local_addr) tells which.
     /// The address can be reused (`SO_REUSEADDR`, on Unix) and up to 1024 connections wait
-    /// to be accepted, or fewer if the system says so (`net.core.somaxconn`); [`TcpSocket`](crate::net::TcpSocket) is there for other wishes.
+    /// to be accepted, or fewer if the system says so (`net.core.somaxconn`); [`TcpSocket`] is there for other wishes.
     ///
     /// # Cancel safety
     ///
