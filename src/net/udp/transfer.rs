@@ -323,6 +323,22 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of `f`, or if the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// let send = || socket2::SockRef::from(&here).send(b"hello");
+    /// assert_eq!(here.async_io(Interest::WRITABLE, send).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn async_io<R>(
         &self,

@@ -87,6 +87,20 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// assert!(reader.ready(Interest::READABLE).await?.is_readable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.stream.ready(interest)
@@ -101,6 +115,21 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         self.stream.readable()
@@ -111,6 +140,21 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.stream.try_read(buf)
     }
@@ -120,6 +164,23 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(reader.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.stream.try_read_vectored(bufs)
     }
@@ -129,6 +190,22 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(reader.try_read_buf(&mut buffer)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.stream.try_read_buf(buf)
     }
@@ -138,6 +215,19 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(reader.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream.peer_addr()
     }
@@ -147,6 +237,19 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(reader.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream.local_addr()
     }
@@ -158,6 +261,20 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the halves are not of one stream; they are in the error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// let client = writer.reunite(reader).expect("both are of the same stream");
+    /// # drop(client);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn reunite(self, other: OwnedReadHalf) -> Result<UnixStream, ReuniteError> {
         reunite(other, self)
     }
@@ -190,6 +307,19 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(writer.ready(Interest::WRITABLE).await?.is_writable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.stream.ready(interest)
@@ -204,6 +334,20 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         self.stream.writable()
@@ -214,6 +358,20 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.stream.try_write(buf)
     }
@@ -223,6 +381,21 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(writer.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.stream.try_write_vectored(bufs)
     }
@@ -232,6 +405,19 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(writer.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream.peer_addr()
     }
@@ -241,6 +427,19 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(writer.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream.local_addr()
     }

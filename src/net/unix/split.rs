@@ -35,6 +35,20 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// assert!(reader.ready(Interest::READABLE).await?.is_readable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.0.ready(interest)
@@ -49,6 +63,21 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         self.0.readable()
@@ -59,6 +88,21 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.try_read(buf)
     }
@@ -68,6 +112,23 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(reader.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.0.try_read_vectored(bufs)
     }
@@ -77,6 +138,22 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(reader.try_read_buf(&mut buffer)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.0.try_read_buf(buf)
     }
@@ -86,6 +163,19 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(reader.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.peer_addr()
     }
@@ -95,6 +185,19 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(reader.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
@@ -110,6 +213,19 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(writer.ready(Interest::WRITABLE).await?.is_writable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.0.ready(interest)
@@ -124,6 +240,20 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         self.0.writable()
@@ -134,6 +264,20 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.0.try_write(buf)
     }
@@ -143,6 +287,21 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of [`UnixStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(writer.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.try_write_vectored(bufs)
     }
@@ -152,6 +311,19 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(writer.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.peer_addr()
     }
@@ -161,6 +333,19 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(writer.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }

@@ -95,6 +95,19 @@ impl UnixStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// client.writable().await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         here(async { self.source.readiness(WRITE).await.map(|_| ()) })
@@ -105,6 +118,20 @@ impl UnixStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// server.write_all(b"hello").await?;
+    /// poll_fn(|cx| client.poll_read_ready(cx)).await?;
+    /// assert_eq!(client.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         wait::at(Location::caller(), || {
@@ -117,6 +144,19 @@ impl UnixStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// poll_fn(|cx| client.poll_write_ready(cx)).await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         wait::at(Location::caller(), || {
@@ -133,6 +173,20 @@ impl UnixStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing;
     /// [`readable`](Self::readable) waits for it. Else those of `recv(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// server.write_all(b"hello").await?;
+    /// client.readable().await?;
+    /// assert_eq!(client.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.source.try_io(READ, |mut stream| stream.read(buf))
     }
@@ -142,6 +196,22 @@ impl UnixStream {
     /// # Errors
     ///
     /// Those of [`try_read`](Self::try_read).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// server.write_all(b"hello").await?;
+    /// client.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(client.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.source
             .try_io(READ, |mut stream| stream.read_vectored(bufs))
@@ -179,6 +249,19 @@ impl UnixStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`writable`](Self::writable) waits for it. Else those of `send(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// client.writable().await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.source.try_io(WRITE, |mut stream| stream.write(buf))
     }
@@ -188,6 +271,20 @@ impl UnixStream {
     /// # Errors
     ///
     /// Those of [`try_write`](Self::try_write).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// client.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(client.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.source
             .try_io(WRITE, |mut stream| stream.write_vectored(bufs))
@@ -203,6 +300,20 @@ impl UnixStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the stream is not ready, without calling
     /// `f`; else those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::UnixStream;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let (mut client, mut server) = UnixStream::pair()?;
+    /// client.writable().await?;
+    /// let send = || socket2::SockRef::from(&client).send(b"hello");
+    /// assert_eq!(client.try_io(Interest::WRITABLE, send)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_io<R>(
         &self,
         interest: Interest,
