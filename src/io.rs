@@ -15,6 +15,8 @@
 //! | read a stream of chunks, or have one | [`StreamReader`], [`ReaderStream`], [`SinkWriter`] |
 //! | see what goes through | [`InspectReader`], [`InspectWriter`] |
 //! | let code that blocks read and write | [`SyncIoBridge`] |
+//! | talk to the user, or to a neighbour in a pipeline | [`stdin`], [`stdout`], [`stderr`] |
+//! | wait for a descriptor of one's own | [`unix::AsyncFd`] |
 //! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
 //!
 //! # Examples
@@ -37,7 +39,8 @@
 //!   cooperative budget. A `timeout` around a copy from [`repeat`] to [`sink`] fires.
 //! * Each future is cancelled by dropping it, and says under *Cancel safety* what that
 //!   loses.
-//! * Nothing here needs a runtime: any executor can poll it.
+//! * Nothing here needs a runtime, but for the standard streams and [`unix`]: any executor
+//!   can poll it.
 
 // The face of `async_io`, with what stands on higher floors. No logic here.
 
@@ -51,4 +54,14 @@ pub use crate::async_io::{
 };
 pub use crate::base::ready::{Interest, Ready};
 pub use crate::bridge::SyncIoBridge;
+pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+
+/// Descriptors of one's own, watched by the runtime.
+///
+/// [`AsyncFd`](unix::AsyncFd) is for what the crate has no type for.
+pub mod unix {
+    pub use crate::async_fd::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
+    };
+}

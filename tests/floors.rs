@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 8] = [
         "async_fd", "bridge", "fs", "net", "process", "signal", "stdio", "time",
     ],
     &["stream"],
-    &["codec", "io", "macros", "task"],
+    &["codec", "futures_io", "io", "macros", "task"],
 ];
 
 /// Siblings on a floor do not know each other, but for these.
@@ -55,6 +55,10 @@ const ARROWS: &[(&str, &str)] = &[
     // 5: resources
     ("bridge", "async_io"),
     ("bridge", "rt"),
+    ("async_fd", "base"),
+    ("async_fd", "driver"),
+    ("async_fd", "registry"),
+    ("async_fd", "rt"),
     ("net", "base"),
     ("net", "driver"),
     ("net", "async_io"),
@@ -71,6 +75,12 @@ const ARROWS: &[(&str, &str)] = &[
     ("signal", "driver"),
     ("signal", "registry"),
     ("signal", "rt"),
+    ("stdio", "async_io"),
+    ("stdio", "base"),
+    ("stdio", "driver"),
+    ("stdio", "registry"),
+    ("stdio", "rt"),
+    ("stdio", "tasks"),
     ("time", "base"),
     ("time", "driver"),
     ("time", "rt"),
@@ -80,9 +90,14 @@ const ARROWS: &[(&str, &str)] = &[
     ("stream", "base"),
     ("stream", "time"),
     // 7: faces
+    ("futures_io", "async_io"),
+    ("futures_io", "net"),
+    ("futures_io", "stdio"),
+    ("io", "async_fd"),
     ("io", "async_io"),
     ("io", "base"),
     ("io", "bridge"),
+    ("io", "stdio"),
     ("macros", "base"),
     ("task", "rt"),
     ("task", "tasks"),

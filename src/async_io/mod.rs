@@ -76,21 +76,15 @@ pub use stream_reader::{ReaderStream, StreamReader};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
-use crate::base::{budget, wait};
+use crate::base::budget::spend;
+use crate::base::wait;
 use std::future::poll_fn;
 use std::io::SeekFrom;
 use std::panic::Location;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 /// What a buffer has room for, where nobody says otherwise.
 const DEFAULT_CAPACITY: usize = 8 * 1024;
-
-/// Takes one unit of the budget, for an operation that is then done at once.
-#[inline]
-fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    ready!(budget::poll_proceed(cx)).made_progress();
-    Poll::Ready(())
-}
 
 /// A future of a closure, whose waits are told to be where the caller is.
 #[track_caller]

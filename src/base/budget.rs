@@ -18,7 +18,7 @@
 use crate::base::sync::local;
 use crate::base::wait;
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Units for one poll of a task.
 pub(crate) const INITIAL: u8 = 128;
@@ -69,6 +69,13 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
             Poll::Ready(Spent { before })
         }
     }
+}
+
+/// Takes one unit for good, for an operation that is then done at once.
+#[inline]
+pub(crate) fn spend(cx: &mut Context<'_>) -> Poll<()> {
+    ready!(poll_proceed(cx)).made_progress();
+    Poll::Ready(())
 }
 
 /// Whether a leaf would be let through now.

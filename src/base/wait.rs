@@ -10,8 +10,11 @@
 //! at once (`select!`, `join!`) keeps the last one and their number.
 
 use crate::base::sync::local;
+use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// What a task can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -150,6 +153,35 @@ pub(crate) fn at<R>(location: &'static Location<'static>, poll: impl FnOnce() ->
         .unwrap_or(false);
     let _leave = entered.then(|| Leave);
     poll()
+}
+
+pin_project! {
+    /// A future whose waits are told to be where it was asked for.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub(crate) struct Here<F> {
+        location: &'static Location<'static>,
+        #[pin]
+        future: F,
+    }
+}
+
+/// `future`, with the caller as the place where it waits.
+#[track_caller]
+pub(crate) fn here<F: Future>(future: F) -> Here<F> {
+    Here {
+        location: Location::caller(),
+        future,
+    }
+}
+
+impl<F: Future> Future for Here<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        at(this.location, || this.future.poll(cx))
+    }
 }
 
 /// Forgets what was noted: a poll begins.

@@ -8,10 +8,12 @@
 //! Neither half wakes anybody: both move wakers into the caller's list, for it to wake once
 //! it has let go of the driver.
 
+pub(crate) mod fd;
 pub(crate) mod reactor;
 pub(crate) mod source;
 pub(crate) mod timers;
 
+pub(crate) use fd::Fd;
 pub(crate) use reactor::{Poller, Reactor};
 pub(crate) use source::Source;
 pub(crate) use timers::{TimerKey, Timers};
