@@ -65,7 +65,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "driver"),
     ("time", "rt"),
     ("time", "scheduler"),
+    ("time", "sync"),
     ("time", "tasks"),
+    ("time", "wheel"),
     // 7: faces
     ("io", "async_io"),
     ("io", "base"),
