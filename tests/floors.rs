@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("rt", "blocking"),
     ("rt", "driver"),
     ("rt", "scheduler"),
+    ("rt", "sync"),
     ("rt", "tasks"),
     // 5: resources
     ("bridge", "async_io"),

@@ -72,6 +72,7 @@
 //!   malloc's thread cache and costs more than it saves.
 
 pub(crate) mod cell;
+pub mod coop;
 mod error;
 mod header;
 mod id;
