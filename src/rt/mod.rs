@@ -30,6 +30,9 @@ mod abort_on_drop;
 mod builder;
 mod context;
 mod handle;
+mod histogram;
+mod hooks;
+mod id;
 mod join_map;
 mod join_queue;
 mod join_set;
@@ -42,10 +45,16 @@ mod task_builder;
 mod task_tracker;
 mod threads;
 
+pub use crate::tasks::TaskMeta;
 pub use abort_on_drop::{AbortOnDrop, AbortOnDropHandle};
 pub use builder::Builder;
 pub use context::{EnterGuard, TryCurrentError};
 pub use handle::{Handle, RuntimeFlavor};
+pub use histogram::{
+    HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
+};
+pub use hooks::RngSeed;
+pub use id::{Id, is_rt_shutdown_err, worker_index};
 pub use join_map::{JoinMap, JoinMapKeys};
 pub use join_queue::JoinQueue;
 pub use join_set::JoinSet;

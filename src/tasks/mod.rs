@@ -78,6 +78,7 @@ mod header;
 mod id;
 mod join;
 mod live;
+mod meta;
 #[cfg(all(test, loom))]
 mod models;
 mod raw;
@@ -91,11 +92,13 @@ mod yield_now;
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub use meta::TaskMeta;
 pub use yield_now::yield_now;
 
 pub(crate) use cell::new;
 pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
+pub(crate) use meta::Watch;
 pub(crate) use raw::{Again, Runnable, TaskRef};
 pub(crate) use waker::will_be_polled_again;
 
