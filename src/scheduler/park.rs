@@ -71,7 +71,8 @@ impl Place {
 pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let driver = &scheduler.driver;
     let now = look_at_clock(driver);
-    core.tally.publish(now, &scheduler.counts[core.index]);
+    core.tally
+        .publish_sometimes(now, &scheduler.counts[core.index]);
     core.fire(scheduler, now, true);
     if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
         if let Some(mut poller) = scheduler.poller.try_lock() {
