@@ -49,18 +49,19 @@ fn give_way(table: Vec<Line>) {
                     yield_now().await;
                 }
             });
+            // The machine may be busy elsewhere for 2 ms: a sibling that starves has no turn
+            // however often this is tried, and then the claim hangs.
             let limited = move || timeout(Duration::from_millis(2), endless());
-            let task = runtime.spawn(async move { limited().await.is_err() });
-            assert!(runtime.block_on(task).unwrap(), "{what} has ended");
-            let beside_task = turns.load(Ordering::Relaxed);
-            assert!(beside_task > 1, "{what}: the sibling starves");
-            let root = async { timeout(Duration::from_millis(2), endless()).await };
-            assert!(runtime.block_on(root).is_err(), "{what} has ended");
-            let beside_root = turns.load(Ordering::Relaxed) - beside_task;
-            assert!(
-                beside_root > 1,
-                "{what}: the sibling starves beside the root"
-            );
+            let has_turns = |before: usize| turns.load(Ordering::Relaxed) > before + 1;
+            while !has_turns(0) {
+                let task = runtime.spawn(async move { limited().await.is_err() });
+                assert!(runtime.block_on(task).unwrap(), "{what} has ended");
+            }
+            let before = turns.load(Ordering::Relaxed);
+            while !has_turns(before) {
+                let root = async { limited().await };
+                assert!(runtime.block_on(root).is_err(), "{what} has ended");
+            }
         });
     }
 }

@@ -1,6 +1,6 @@
 //! A queue of values, each of which comes out when its time has come.
 //!
-//! The values lie in a slab; a [`Wheel`] knows when each is due, and one timer of the runtime
+//! The values lie in a slab; a [wheel](crate::wheel) knows when each is due, and one timer of the runtime
 //! waits for the first of them. Entering, resetting and removing cost the same however many
 //! there are, and allocate nothing once the queue has grown.
 //!
