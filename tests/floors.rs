@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("rt", "blocking"),
     ("rt", "driver"),
     ("rt", "scheduler"),
+    ("rt", "sync"),
     ("rt", "tasks"),
     // 5: resources
     ("bridge", "async_io"),
@@ -85,7 +86,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "driver"),
     ("time", "rt"),
     ("time", "scheduler"),
+    ("time", "sync"),
     ("time", "tasks"),
+    ("time", "wheel"),
     // 6: streams
     ("stream", "base"),
     ("stream", "time"),

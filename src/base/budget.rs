@@ -29,6 +29,9 @@ const UNLIMITED: u8 = u8::MAX;
 local! {
     static LEFT: Cell<u8> = Cell::new(UNLIMITED);
 }
+local! {
+    static REFUSALS: Cell<u64> = Cell::new(0);
+}
 
 /// A unit that was taken; dropped without [`made_progress`](Self::made_progress), it
 /// goes back.
@@ -61,6 +64,7 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
         UNLIMITED => Poll::Ready(Spent { before }),
         0 => {
             wait::note(wait::Kind::Budget, 0);
+            let _ = REFUSALS.try_with(|count| count.set(count.get() + 1));
             cx.waker().wake_by_ref();
             Poll::Pending
         }
@@ -76,6 +80,11 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
 pub(crate) fn spend(cx: &mut Context<'_>) -> Poll<()> {
     ready!(poll_proceed(cx)).made_progress();
     Poll::Ready(())
+}
+
+/// How often there was none on this thread since this was asked last.
+pub(crate) fn take_refusals() -> u64 {
+    REFUSALS.try_with(|count| count.replace(0)).unwrap_or(0)
 }
 
 /// Whether a leaf would be let through now.

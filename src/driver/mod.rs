@@ -18,6 +18,8 @@ pub(crate) use reactor::{Poller, Reactor};
 pub(crate) use source::Source;
 pub(crate) use timers::{TimerKey, Timers};
 
+pub(crate) use crate::registry::is_shut_down;
+
 use crate::base::batch::wake_all;
 use crate::base::clock::Clock;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};

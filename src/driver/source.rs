@@ -42,6 +42,7 @@
 
 use super::reactor::Reactor;
 use crate::base::budget;
+use crate::base::sync::atomic::{AtomicU64, Ordering};
 use crate::base::wait;
 use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, shut_down};
 use std::future::poll_fn;
@@ -92,10 +93,13 @@ impl<S: mio::event::Source> Source<S> {
         let registration = Registration { reactor, key };
         let selector = registration.reactor.selector();
         match selector.register(&mut io, key.token(), interest.to_mio()) {
-            Ok(()) => Ok(Source {
-                io: Some(io),
-                registration,
-            }),
+            Ok(()) => {
+                count(&registration.reactor.counts().registered);
+                Ok(Source {
+                    io: Some(io),
+                    registration,
+                })
+            }
             Err(error) => Err((io, error)),
         }
     }
@@ -125,6 +129,9 @@ impl<S: mio::event::Source> Source<S> {
         // PANIC: it is there until here.
         let mut io = self.io.take().expect("a source has its object");
         let deregistered = self.registration.reactor.selector().deregister(&mut io);
+        if deregistered.is_ok() {
+            count(&self.registration.reactor.counts().deregistered);
+        }
         (io, deregistered)
     }
 
@@ -335,8 +342,13 @@ impl<S: mio::event::Source> Drop for Source<S> {
             // An error means that it is not registered any more: the descriptor was
             // closed behind our back.
             let _ = self.registration.reactor.selector().deregister(&mut io);
+            count(&self.registration.reactor.counts().deregistered);
         }
     }
+}
+
+fn count(what: &AtomicU64) {
+    what.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Registration {

@@ -2,13 +2,16 @@
 
 use super::context;
 use super::handle::{Handle, Inner, RuntimeFlavor};
+use super::histogram::HistogramConfiguration;
+use super::hooks::RngSeed;
+use super::id::Id;
 use super::runtime::Runtime;
 use super::threads::Threads;
 use crate::base::region;
 use crate::base::sync::thread::{self, ThreadId};
 use crate::blocking;
 use crate::driver::Driver;
-use crate::scheduler::{self, Core, Hook, Launch, Scheduler};
+use crate::scheduler::{self, Core, Hook, Launch, Scheduler, TaskHooks};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
@@ -58,6 +61,13 @@ pub struct Builder {
     on_stop: Option<Hook>,
     before_park: Option<Hook>,
     after_unpark: Option<Hook>,
+    pub(super) hooks: TaskHooks,
+    pub(super) poll_times: Option<HistogramConfiguration>,
+    pub(super) poll_times_enabled: bool,
+    pub(super) delays: Option<HistogramConfiguration>,
+    pub(super) disable_lifo_slot: bool,
+    pub(super) seed: Option<RngSeed>,
+    pub(super) busy_events: Option<usize>,
 }
 
 impl Builder {
@@ -78,6 +88,13 @@ impl Builder {
             on_stop: None,
             before_park: None,
             after_unpark: None,
+            hooks: TaskHooks::default(),
+            poll_times: None,
+            poll_times_enabled: false,
+            delays: None,
+            disable_lifo_slot: false,
+            seed: None,
+            busy_events: None,
         }
     }
 
@@ -265,7 +282,10 @@ impl Builder {
 
     fn build_for(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
         let workers = self.count_workers()?;
-        let (driver, poller) = Driver::new(workers + 1, self.events)?;
+        let (driver, mut poller) = Driver::new(workers + 1, self.events)?;
+        if let Some(events) = self.busy_events {
+            poller.limit_busy(events);
+        }
         if self.start_paused {
             if self.flavor == RuntimeFlavor::MultiThread {
                 return Err(io::Error::new(
@@ -322,6 +342,9 @@ impl Builder {
             event_interval: self.event_interval,
             before_park: self.before_park.clone(),
             after_unpark: self.after_unpark.clone(),
+            watcher: self.watcher(workers),
+            disable_lifo_slot: self.disable_lifo_slot,
+            seed: self.seed.map(RngSeed::number),
             launch: match self.flavor {
                 RuntimeFlavor::MultiThread => Some(self.launch(inner.clone())),
                 RuntimeFlavor::CurrentThread => None,
@@ -382,6 +405,7 @@ impl Builder {
             threads: Threads::new(Box::new(move || name()), self.stack_size),
             flavor: self.flavor,
             name: self.name.clone(),
+            id: Id::next(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Handles: a runtime from afar.
 
 use super::context::{self, EnterGuard, TryCurrentError};
+use super::id::Id;
 use super::metrics::RuntimeMetrics;
 use super::offload;
 use super::threads::Threads;
@@ -54,6 +55,7 @@ pub(super) struct Inner {
     pub(super) threads: Threads,
     pub(super) flavor: RuntimeFlavor,
     pub(super) name: Option<String>,
+    pub(super) id: Id,
 }
 
 // What a panic of a task or of a root could leave half done is behind locks and atomics, and
@@ -201,7 +203,31 @@ impl Handle {
         }
     }
 
+    /// What tells this runtime from all others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// assert_eq!(handle.id(), runtime.handle().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.inner.id
+    }
+
     /// What runs this runtime's tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::rt::{Runtime, RuntimeFlavor};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// assert_eq!(runtime.handle().runtime_flavor(), RuntimeFlavor::MultiThread);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         self.inner.flavor
     }

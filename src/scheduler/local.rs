@@ -82,8 +82,10 @@ where
     );
     let home = scheduler.home_here(outside);
     let set = home.set;
+    let id = Id::next();
+    scheduler.announce(id, &origin);
     // SAFETY: the head of this file keeps the contract, and we are at home.
-    let (task, runnable, handle) = unsafe { tasks::new_local(future, home, Id::next(), origin) };
+    let (task, runnable, handle) = unsafe { tasks::new_local(future, home, id, origin) };
     scheduler.admit(set, task, runnable);
     handle
 }

@@ -49,15 +49,19 @@
 //! 4. No task is polled, and no waker woken, while a lock of this module is held or the
 //!    worker's core is borrowed.
 
+mod counts;
 mod current_thread;
 mod idle;
 mod local;
 mod park;
 mod queue;
+mod watch;
 mod worker;
 
+pub(crate) use counts::Counts;
 pub(crate) use local::spawn_local;
-pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
+pub(crate) use watch::{Bounds, Histogram, TaskHooks, Watcher};
+pub(crate) use worker::{Core, Standing, block_in_place, on_worker, worker_here};
 
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;
@@ -67,7 +71,7 @@ use crate::base::sync::thread::ThreadId;
 use crate::base::sync::{Condvar, Mutex};
 use crate::driver::timers::Closed;
 use crate::driver::{Driver, Poller, TimerKey};
-use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
+use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskMeta, TaskRef};
 use idle::Idle;
 use park::{Place, Watch};
 use queue::Queues;
@@ -94,6 +98,10 @@ pub(crate) struct Config {
     pub(crate) event_interval: u32,
     pub(crate) before_park: Option<Hook>,
     pub(crate) after_unpark: Option<Hook>,
+    pub(crate) watcher: Option<Watcher>,
+    pub(crate) disable_lifo_slot: bool,
+    /// Where all choices at random begin, if they are to be the same in each run.
+    pub(crate) seed: Option<u64>,
     /// Runs a worker on a thread of its own; an error if there is no thread to be had.
     pub(crate) launch: Option<Launch>,
     /// The one thread on which tasks may be polled and dropped; `None` for any.
@@ -109,6 +117,7 @@ pub(crate) struct Scheduler {
     queues: Queues<Runnable>,
     idle: Idle,
     remotes: Box<[Padded<Remote>]>,
+    counts: Box<[Padded<Counts>]>,
     /// One set for the tasks that each worker spawned, and a last one for everybody else.
     live: Box<[Padded<LiveSet>]>,
     driver: Arc<Driver>,
@@ -163,11 +172,15 @@ impl Scheduler {
         poller: Poller,
     ) -> (Arc<Self>, Vec<Core>) {
         let workers = config.workers;
-        let (queues, locals) = Queues::new(workers);
+        let (queues, mut locals) = Queues::new(workers);
+        if config.disable_lifo_slot {
+            locals.iter_mut().for_each(queue::LocalQueue::disable_slot);
+        }
         let scheduler = Arc::new(Scheduler {
             queues,
             idle: Idle::new(workers),
             remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
+            counts: (0..workers).map(|_| Padded::default()).collect(),
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
             driver,
             poller: Mutex::new(poller),
@@ -239,6 +252,31 @@ impl Scheduler {
 
     pub(crate) fn workers(&self) -> usize {
         self.config.workers
+    }
+
+    /// What a worker has counted.
+    pub(crate) fn counts(&self, worker: usize) -> &Counts {
+        &self.counts[worker]
+    }
+
+    /// Who looks on, if anybody does.
+    pub(crate) fn watcher(&self) -> Option<&Watcher> {
+        self.config.watcher.as_ref()
+    }
+
+    /// The number of tasks in a worker's run queue.
+    pub(crate) fn queued(&self, worker: usize) -> usize {
+        self.queues.depth(worker)
+    }
+
+    /// How often a task was scheduled from outside of the workers.
+    pub(crate) fn injections(&self) -> u64 {
+        self.idle.injections()
+    }
+
+    /// The number of tasks that were ever spawned.
+    pub(crate) fn spawned_tasks(&self) -> u64 {
+        self.live.iter().map(|set| set.total()).sum()
     }
 
     pub(crate) fn live_tasks(&self) -> usize {
@@ -332,6 +370,17 @@ impl Scheduler {
         }
     }
 
+    /// Tells the hooks of a task that is about to be made.
+    fn announce(&self, id: Id, origin: &Origin) {
+        if let Some(watcher) = &self.config.watcher {
+            watcher.spawned(&TaskMeta {
+                id,
+                spawned_at: origin.spawned_at,
+                name: origin.name.as_deref(),
+            });
+        }
+    }
+
     /// Takes a new task in and schedules it; cancels it if the scheduler is closed.
     ///
     /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
@@ -347,6 +396,9 @@ impl Scheduler {
 
     /// Takes a task that became runnable.
     fn schedule(self: &Arc<Self>, task: Runnable) {
+        if let Some(watcher) = &self.config.watcher {
+            watcher.scheduled(&task);
+        }
         if let Err(task) = worker::schedule_here(self, task) {
             self.inject(task);
         }
@@ -354,6 +406,7 @@ impl Scheduler {
 
     fn inject(&self, task: Runnable) {
         self.queues.inject(task);
+        self.idle.count_injection();
         if self.idle.announce_injected() {
             self.wake_one();
         }
@@ -471,7 +524,9 @@ where
     let scheduler = &outside.scheduler;
     let home = scheduler.home_here(outside);
     let set = home.set;
-    let (task, runnable, handle) = tasks::new(future, home, Id::next(), origin);
+    let id = Id::next();
+    scheduler.announce(id, &origin);
+    let (task, runnable, handle) = tasks::new(future, home, id, origin);
     scheduler.admit(set, task, runnable);
     handle
 }
@@ -482,6 +537,9 @@ impl Schedule for Home {
     }
 
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
+        if let Some(watcher) = &self.scheduler.config.watcher {
+            watcher.terminated(task);
+        }
         self.scheduler.live[self.set].remove(task)
     }
 }

@@ -71,6 +71,8 @@ impl Place {
 pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let driver = &scheduler.driver;
     let now = look_at_clock(driver);
+    core.tally
+        .publish_sometimes(now, &scheduler.counts[core.index]);
     core.fire(scheduler, now, true);
     if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
         if let Some(mut poller) = scheduler.poller.try_lock() {
@@ -90,6 +92,15 @@ fn look_at_clock(driver: &Driver) -> u64 {
 /// Sleeps until there may be something to do. The wakers that this leaves in the core are
 /// for the caller to wake.
 pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
+    let counts = &scheduler.counts[core.index];
+    let now = look_at_clock(&scheduler.driver);
+    core.tally.park(now, counts);
+    sleep_or_search(scheduler, core);
+    // It looks at the clock after it has slept.
+    core.tally.unpark(now.max(core.last_turn), counts);
+}
+
+fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let poller = scheduler.poller.try_lock();
     let remote = &scheduler.remotes[core.index];
     remote.place.set(poller.is_some());
@@ -270,6 +281,7 @@ fn sleep_paused(
     scheduler.asleep_until.store(0, Ordering::SeqCst);
     drop(poller);
     let now = look_at_clock(driver);
+    core.last_turn = now;
     core.fire_all(scheduler, now);
 }
 

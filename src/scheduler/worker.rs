@@ -9,9 +9,11 @@
 //! one block: what it wakes or spawns from then on goes through the injector, and when its
 //! poll ends it leaves.
 
+use super::counts::Tally;
 use super::park;
 use super::queue::LocalQueue;
-use super::{Home, Scheduler, call_hook};
+use super::watch::OnWorker;
+use super::{Home, Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
@@ -34,6 +36,10 @@ pub(crate) struct Core {
     yielded: VecDeque<Runnable>,
     round: u32,
     rng: Rng,
+    /// The state of the thread's generator while the core is not on a thread, and the
+    /// thread's own while it is. Only with a seed.
+    thread_rng: u64,
+    pub(super) tally: Tally,
     pub(super) searching: bool,
     /// When it last turned the driver, in the driver's nanoseconds.
     pub(super) last_turn: u64,
@@ -70,13 +76,17 @@ enum Next {
 
 impl Core {
     pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
+        let seed = home.scheduler().config.seed;
+        let seed = seed.map(|seed| seed.wrapping_add(index as u64));
         Core {
             index,
             home,
             queue,
             yielded: VecDeque::new(),
             round: 0,
-            rng: Rng::new(rng::seed()),
+            rng: Rng::new(seed.unwrap_or_else(rng::seed)),
+            thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
+            tally: Tally::default(),
             searching: false,
             last_turn: 0,
             quiet: 0,
@@ -146,6 +156,8 @@ impl Core {
         if self.searching {
             let queues = &scheduler.queues;
             if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
+                self.tally.steal_operations += 1;
+                self.tally.steals += 1 + self.queue.len() as u64;
                 self.offer(scheduler);
                 return Next::Run(task);
             }
@@ -157,6 +169,10 @@ impl Core {
     /// behind a look at timers and driver too. (If others yielded before it, it waits with
     /// them: else it would pass them by until the next look.)
     fn again(&mut self, again: Again, scheduler: &Scheduler) {
+        self.tally.local_schedules += 1;
+        if let Some(watcher) = &scheduler.config.watcher {
+            watcher.scheduled(&again.task);
+        }
         if again.yielded || !self.yielded.is_empty() {
             self.yielded.push_back(again.task);
             return;
@@ -202,12 +218,39 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The core has a thread: the current one.
+    fn arrive(&mut self, scheduler: &Scheduler) {
+        let driver = &scheduler.driver;
+        self.tally.begin(driver.nanos(driver.now()));
+        let thread = std::thread::current().id();
+        scheduler.counts[self.index].set_thread(Some(thread));
+        self.swap_rng();
+    }
+
+    /// The core leaves its thread.
+    fn depart(&mut self, scheduler: &Scheduler) {
+        let driver = &scheduler.driver;
+        let counts = &scheduler.counts[self.index];
+        self.tally.publish(driver.nanos(driver.now()), counts);
+        counts.set_thread(None);
+        self.swap_rng();
+    }
+
+    fn swap_rng(&mut self) {
+        if self.home.scheduler().config.seed.is_some() {
+            self.thread_rng = rng::swap_thread(self.thread_rng);
+        }
+    }
+}
+
 impl Local {
     fn enter(mut core: Core) -> Rc<Self> {
         let scheduler = core.home.scheduler().clone();
         let parker = Parker::new();
         *scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
         core.parker = Some(parker);
+        core.arrive(&scheduler);
         let local = Rc::new(Local {
             scheduler,
             core: RefCell::new(Some(core)),
@@ -251,8 +294,13 @@ impl Local {
     fn run_task(&self, task: Runnable) {
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.found(&self.scheduler);
+            core.tally.polls += 1;
         }
-        let Some(again) = task.run() else { return };
+        let again = match &self.scheduler.config.watcher {
+            None => task.run(),
+            Some(watcher) => self.run_watched(watcher, task),
+        };
+        let Some(again) = again else { return };
         let homeless = match &mut *self.core.borrow_mut() {
             Some(core) => {
                 core.again(again, &self.scheduler);
@@ -264,6 +312,12 @@ impl Local {
         if let Some(task) = homeless {
             self.scheduler.inject(task);
         }
+    }
+
+    #[cold]
+    fn run_watched(&self, watcher: &Watcher, task: Runnable) -> Option<Again> {
+        let worker = self.core.borrow().as_ref().map_or(0, |core| core.index);
+        task.run_watched(&OnWorker { watcher, worker })
     }
 
     /// Wakes with nothing borrowed, and gives the empty list back for the next time. Who is
@@ -304,8 +358,7 @@ impl Local {
 
     /// The thread is no worker any more. The last one out closes up behind itself.
     fn leave(self: Rc<Self>) {
-        let core = self.core.borrow_mut().take();
-        if let Some(core) = core {
+        if let Some(core) = self.take_core() {
             if self.scheduler.retire(Some(core)) {
                 self.scheduler.finish();
             }
@@ -314,7 +367,10 @@ impl Local {
     }
 
     fn take_core(&self) -> Option<Core> {
-        self.core.borrow_mut().take()
+        let mut core = self.core.borrow_mut().take();
+        core.iter_mut()
+            .for_each(|core| core.depart(&self.scheduler));
+        core
     }
 }
 
@@ -335,6 +391,7 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
 pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
     let mut task = Some(task);
     with_local(scheduler, |core| {
+        core.tally.local_schedules += 1;
         if task.take().is_some_and(|task| core.queue.push(task)) {
             core.offer(scheduler);
         }
@@ -349,6 +406,18 @@ pub(super) fn home_in(scheduler: &Arc<Scheduler>) -> Option<Home> {
 
 pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {
     with_local(scheduler, |core| core.index)
+}
+
+/// The number of the worker that the current thread is, of whatever scheduler.
+pub(crate) fn worker_here() -> Option<usize> {
+    LOCAL
+        .try_with(|current| {
+            let local = current.borrow();
+            let core = local.as_ref()?.core.borrow();
+            Some(core.as_ref()?.index)
+        })
+        .ok()
+        .flatten()
 }
 
 pub(super) fn no_parker() -> ! {
@@ -409,6 +478,7 @@ fn hand_over(local: &Local) {
         let parker = Parker::new();
         *local.scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
         core.parker = Some(parker);
+        core.arrive(&local.scheduler);
         *local.core.borrow_mut() = Some(core);
     }
 }

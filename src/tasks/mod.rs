@@ -99,11 +99,13 @@
 //!   malloc's thread cache and costs more than it saves.
 
 pub(crate) mod cell;
+pub mod coop;
 mod error;
 mod header;
 mod id;
 mod join;
 mod live;
+mod meta;
 #[cfg(all(test, loom))]
 mod models;
 mod raw;
@@ -118,12 +120,14 @@ mod yield_now;
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub use meta::TaskMeta;
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
 pub(crate) use cell::{new, new_local};
 pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
+pub(crate) use meta::Watch;
 pub(crate) use raw::{Again, Runnable, TaskRef};
 pub(crate) use waker::will_be_polled_again;
 

@@ -8,6 +8,7 @@
 
 use super::header::{Header, Origin};
 use super::id::{self, Id};
+use super::meta::Watch;
 use super::state::{OnPending, OnStart, OnWake};
 use super::teardown::{Fall, take_down};
 use super::waker;
@@ -235,6 +236,10 @@ impl Runnable {
         Runnable(ManuallyDrop::new(unsafe { TaskRef::from_raw(raw) }))
     }
 
+    pub(super) fn task(&self) -> &TaskRef {
+        &self.0
+    }
+
     fn into_task(self) -> TaskRef {
         let runnable = ManuallyDrop::new(self);
         // SAFETY: the runnable is not dropped, so its reference is moved out.
@@ -250,7 +255,18 @@ impl Runnable {
 
     /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be
     /// queued behind the others. Never panics.
+    #[inline]
     pub(crate) fn run(self) -> Option<Again> {
+        self.run_with(TaskRef::poll)
+    }
+
+    /// The same, with somebody who looks on if it comes to a poll.
+    pub(crate) fn run_watched(self, watch: &impl Watch) -> Option<Again> {
+        self.run_with(|task| watch.around_poll(task, || task.poll()))
+    }
+
+    #[inline]
+    fn run_with(self, poll: impl FnOnce(&TaskRef) -> bool) -> Option<Again> {
         let task = self.into_task();
         match task.header().state.start_poll() {
             OnStart::Leave => None,
@@ -259,7 +275,7 @@ impl Runnable {
                 None
             }
             OnStart::Poll => {
-                if task.poll() {
+                if poll(&task) {
                     task.complete();
                     None
                 } else {
