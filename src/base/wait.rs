@@ -168,6 +168,33 @@ pub(crate) fn take() -> Wait {
     noted
 }
 
+/// What was noted in a poll that another one interrupts; it applies again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    wait: Wait,
+    here: Option<&'static Location<'static>>,
+    now: u64,
+}
+
+/// From here on this thread polls other futures in the middle of a poll.
+pub(crate) fn set_apart() -> Apart {
+    Apart {
+        wait: WAIT
+            .try_with(|wait| wait.replace(Wait::NONE))
+            .unwrap_or(Wait::NONE),
+        here: HERE.try_with(Cell::take).unwrap_or(None),
+        now: NOW.try_with(Cell::get).unwrap_or(0),
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = WAIT.try_with(|wait| wait.set(self.wait));
+        let _ = HERE.try_with(|here| here.set(self.here));
+        set_now(self.now);
+    }
+}
+
 /// Tells the time in milliseconds since the runtime's start: a worker does, each time it
 /// looks at the clock.
 #[inline]
@@ -204,5 +231,22 @@ mod tests {
         assert_eq!(take().kind, Kind::Unknown);
         note(Kind::Yield, 0);
         assert_eq!(take().location, None);
+    }
+
+    #[test]
+    fn what_is_noted_in_a_poll_within_a_poll_stays_there() {
+        clear();
+        let here = Location::caller();
+        at(here, || {
+            note(Kind::Timer, 1);
+            let apart = set_apart();
+            note(Kind::Recv, 2);
+            assert_eq!(take().location, None);
+            drop(apart);
+            note(Kind::Timer, 3);
+        });
+        let wait = take();
+        assert_eq!((wait.leaves, wait.resource), (2, 3));
+        assert_eq!(wait.location, Some(here));
     }
 }

@@ -31,6 +31,7 @@ mod context;
 mod handle;
 mod join_set;
 mod metrics;
+mod nested;
 mod offload;
 mod runtime;
 mod spawn;

@@ -11,6 +11,7 @@ use crate::base::parker::{Parker, Unparker};
 use crate::base::sync::atomic::Ordering;
 use crate::base::{block_on, budget};
 use std::future::Future;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -50,8 +51,12 @@ impl Wake for RootWaker {
 
 impl Scheduler {
     /// Blocks the thread until the future is done, and runs the scheduler's worker meanwhile
-    /// unless another thread does.
-    pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+    /// unless another thread does. The user asked for it at `place`.
+    pub(crate) fn block_on<F: Future>(
+        self: &Arc<Self>,
+        place: &'static Location<'static>,
+        future: F,
+    ) -> F::Output {
         let scheduler = self;
         let mut future = pin!(future);
         let parker = Parker::new();
@@ -62,7 +67,7 @@ impl Scheduler {
                 let waker = Waker::from(Arc::new(RootWaker(scheduler.clone())));
                 let mut cx = Context::from_waker(&waker);
                 scheduler.root_woken.store(true, Ordering::SeqCst);
-                worker::run_until(core, &mut || {
+                worker::run_until(core, place, &mut || {
                     match budget::with_full(|| future.as_mut().poll(&mut cx)) {
                         Poll::Ready(value) => output = Some(value),
                         Poll::Pending => return false,

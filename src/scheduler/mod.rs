@@ -55,7 +55,9 @@ mod park;
 mod queue;
 mod worker;
 
-pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
+pub(crate) use worker::{
+    Aside, Core, Held, Standing, block_in_place, held_here, is_leaving, on_worker, stand_aside,
+};
 
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;

@@ -96,6 +96,7 @@ pub(crate) use cell::new;
 pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
 pub(crate) use raw::{Again, Runnable, TaskRef};
+pub(crate) use teardown::Upright;
 pub(crate) use waker::will_be_polled_again;
 
 /// What a task needs of its scheduler: the one arrow of the crate that points upwards.
