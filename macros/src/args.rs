@@ -91,14 +91,7 @@ impl Args {
                 )),
                 None => Ok(()),
             },
-            Flavor::MultiThread => match span_of("start_paused") {
-                Some(span) if self.start_paused => Err(Error::new(
-                    span,
-                    "only a `current_thread` runtime can pause its clock; remove \
-                     `start_paused`, or write `flavor = \"current_thread\"`",
-                )),
-                _ => Ok(()),
-            },
+            Flavor::MultiThread => Ok(()),
         }
     }
 }

@@ -36,7 +36,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | `flavor = "multi_thread"` or `"current_thread"` | which scheduler | `"multi_thread"` |
 /// | `worker_threads = 4` | how many workers; at least 1; needs `"multi_thread"` | the cores of this machine |
-/// | `start_paused = true` | the clock stands still and moves only when nothing else can run; needs `"current_thread"` | `false` |
+/// | `start_paused = true` | the clock stands still and moves only when nothing else can run | `false` |
 /// | `crate = "path"` | where the crate `runtime` is, where it has another name | `::runtime` |
 ///
 /// The body itself is not a task of a worker: it runs on the thread that called the

@@ -4,9 +4,8 @@ use super::context::{self, EnterGuard, TryCurrentError};
 use super::metrics::RuntimeMetrics;
 use super::threads::Threads;
 use super::{nested, offload};
-use crate::base::block_on::block_on;
 use crate::blocking::Pool;
-use crate::scheduler::{self, Home, Scheduler};
+use crate::scheduler::{self, Home, Scheduler, block_on_beside};
 use crate::tasks::{JoinHandle, Origin};
 use std::fmt;
 use std::future::Future;
@@ -183,10 +182,11 @@ impl Handle {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _blocked = nested::begin(self, "Handle::block_on");
+        let driver = self.scheduler().driver();
         if size_of::<F>() > BOX_ABOVE {
-            block_on(Box::pin(future))
+            block_on_beside(driver, Box::pin(future))
         } else {
-            block_on(std::pin::pin!(future))
+            block_on_beside(driver, std::pin::pin!(future))
         }
     }
 
@@ -198,7 +198,7 @@ impl Handle {
         future: F,
     ) -> F::Output {
         match self.inner.flavor {
-            RuntimeFlavor::MultiThread => block_on(future),
+            RuntimeFlavor::MultiThread => block_on_beside(self.scheduler().driver(), future),
             RuntimeFlavor::CurrentThread => self.scheduler().block_on(place, future),
         }
     }

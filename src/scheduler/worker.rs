@@ -19,6 +19,7 @@ use crate::base::budget;
 use crate::base::parker::Parker;
 use crate::base::rng::{self, Rng};
 use crate::base::sync::atomic::Ordering;
+use crate::driver::ThreadUnderWay;
 use crate::tasks::{Again, Runnable};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -56,6 +57,8 @@ struct Local {
     block_on: Option<&'static Location<'static>>,
     /// The scheduler is closed, and what it has left is dropped here.
     is_leaving: Cell<bool>,
+    /// For a paused clock: the core went elsewhere in a poll that is not over yet.
+    under_way: RefCell<Option<ThreadUnderWay>>,
     /// What the thread was before.
     outer: Option<Rc<Local>>,
 }
@@ -247,6 +250,7 @@ impl Local {
                 core: RefCell::new(core),
                 block_on,
                 is_leaving: Cell::new(false),
+                under_way: RefCell::new(None),
                 outer: current.take(),
             });
             *current = Some(local.clone());
@@ -342,6 +346,7 @@ impl Local {
 
     /// The thread is no worker any more. The last one out closes up behind itself.
     fn leave(&self) {
+        drop(self.under_way.take());
         let core = self.core.borrow_mut().take();
         if let Some(core) = core {
             self.is_leaving.set(true);
@@ -498,6 +503,8 @@ fn hand_over(local: &Local) {
     let Some(mut core) = local.take_core() else {
         return;
     };
+    let under_way = ThreadUnderWay::begin(&local.scheduler.driver);
+    *local.under_way.borrow_mut() = Some(under_way);
     core.queue.expose();
     core.parker = None;
     core.offer(&local.scheduler);
@@ -506,6 +513,7 @@ fn hand_over(local: &Local) {
         // No thread: the tasks behind this one wait, but nothing is lost.
         core.settle(&local.scheduler);
         *local.core.borrow_mut() = Some(core);
+        drop(local.under_way.take());
     }
 }
 
