@@ -123,13 +123,6 @@ impl Clock {
         shift.at = shift.at.max(time);
         true
     }
-
-    /// Returns when a move that is in progress is over.
-    pub(crate) fn settle(&self) {
-        if self.shifted.load(Ordering::Acquire) {
-            drop(self.shift.lock());
-        }
-    }
 }
 
 #[cfg(all(test, not(loom)))]

@@ -95,11 +95,10 @@ pub(crate) fn rest(driver: &Driver, sleep: impl FnOnce()) {
 }
 
 impl Driver {
-    /// If the clock is about to move, it has moved when this returns: whoever is under way
-    /// never sees time jump.
+    /// If the clock is about to move, the first look at it waits until it has: whoever is under
+    /// way never sees time jump.
     pub(crate) fn begin_one(&self) {
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        self.clock.settle();
     }
 
     /// The last one lets whoever is in the driver look whether the clock may move.
