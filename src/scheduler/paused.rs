@@ -12,9 +12,9 @@
 //! 4. the kernel had no event when the worker in the driver looked, after it had parked.
 //!
 //! A socket, a pipe or a child process that may answer one day is not waited for: nobody knows
-//! whether it ever will, and a server that listens would stop the time for good. But what a
-//! socket has received is an event before the sender's call returns, if both are on this machine;
-//! so two tasks that talk with each other are never interrupted by the clock.
+//! whether it ever will, and a server that listens would stop the time for good. But what two
+//! tasks say to each other is on its way for moments only, so where there are sources the look (4)
+//! takes [`GRACE`]: their talk is not interrupted by the clock.
 //!
 //! # Who looks
 //!
@@ -58,6 +58,10 @@ use crate::driver::timers::Precision;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long the clock waits, in real time, for an event that the kernel may be about to deliver:
+/// on a busy machine it leaves that to a thread of its own. Only where there are sources at all.
+const GRACE: Duration = Duration::from_millis(2);
+
 /// Sleeps with a paused clock, or moves it. The caller keeps the driver until the worker has
 /// left the list of those who are parked. `is_last` says that it was the last one to come.
 pub(super) fn sleep(
@@ -74,7 +78,12 @@ pub(super) fn sleep(
         let _ = core.block((!is_last).then_some(WATCH));
         return;
     };
-    if driver.turn(poller, Some(Duration::ZERO), &mut core.wakers) > 0 {
+    let grace = if driver.reactor.registry().len() > 0 {
+        GRACE
+    } else {
+        Duration::ZERO
+    };
+    if driver.turn(poller, Some(grace), &mut core.wakers) > 0 {
         return;
     }
     // From here on, who arms a timer from outside ends the turn below, whatever its deadline.
