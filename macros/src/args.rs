@@ -105,14 +105,7 @@ impl Args {
                 )),
                 None => Ok(()),
             },
-            Flavor::MultiThread => match span_of("start_paused") {
-                Some(span) if self.start_paused => Err(Error::new(
-                    span,
-                    "only a runtime of one thread can pause its clock; remove `start_paused`, or \
-                     write `flavor = \"current_thread\"` or `flavor = \"local\"`",
-                )),
-                _ => Ok(()),
-            },
+            Flavor::MultiThread => Ok(()),
         }
     }
 }

@@ -200,20 +200,31 @@ pub(crate) fn take() -> Wait {
     noted
 }
 
-/// Runs `f`, which polls other tasks within the current one's poll: what the current one
-/// noted, and where it waits, is as before afterwards.
-pub(crate) fn aside<R>(f: impl FnOnce() -> R) -> R {
-    struct Restore(Wait, Option<&'static Location<'static>>);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            let _ = WAIT.try_with(|wait| wait.set(self.0));
-            let _ = HERE.try_with(|here| here.set(self.1));
-        }
+/// What was noted in a poll that another one interrupts; it applies again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    wait: Wait,
+    here: Option<&'static Location<'static>>,
+    now: u64,
+}
+
+/// From here on this thread polls other futures in the middle of a poll.
+pub(crate) fn set_apart() -> Apart {
+    Apart {
+        wait: WAIT
+            .try_with(|wait| wait.replace(Wait::NONE))
+            .unwrap_or(Wait::NONE),
+        here: HERE.try_with(Cell::take).unwrap_or(None),
+        now: NOW.try_with(Cell::get).unwrap_or(0),
     }
-    let wait = WAIT.try_with(Cell::get).unwrap_or(Wait::NONE);
-    let here = HERE.try_with(Cell::take).unwrap_or(None);
-    let _restore = Restore(wait, here);
-    f()
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = WAIT.try_with(|wait| wait.set(self.wait));
+        let _ = HERE.try_with(|here| here.set(self.here));
+        set_now(self.now);
+    }
 }
 
 /// Tells the time in milliseconds since the runtime's start: a worker does, each time it
@@ -255,20 +266,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_task_noted_outlasts_the_polls_of_others_within_its_own() {
+    fn what_is_noted_in_a_poll_within_a_poll_stays_there() {
         clear();
         let here = Location::caller();
         at(here, || {
             note(Kind::Timer, 1);
-            aside(|| {
-                clear();
-                note(Kind::Recv, 2);
-                assert_eq!(take().location, None);
-            });
+            let apart = set_apart();
+            note(Kind::Recv, 2);
+            assert_eq!(take().location, None);
+            drop(apart);
             note(Kind::Timer, 3);
         });
         let wait = take();
-        assert_eq!((wait.kind, wait.resource, wait.leaves), (Kind::Timer, 3, 2));
+        assert_eq!((wait.kind, wait.leaves, wait.resource), (Kind::Timer, 2, 3));
         assert_eq!(wait.location, Some(here));
     }
 }

@@ -226,7 +226,6 @@ impl Registry {
     }
 
     /// How many sources there are.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.slots.lock().occupied
     }

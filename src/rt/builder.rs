@@ -226,7 +226,7 @@ impl Builder {
     }
 
     /// Whether the runtime's clock is paused from the start, for tests: see
-    /// [`time::pause`](crate::time::pause). Needs a current-thread runtime.
+    /// [`time::pause`](crate::time::pause). On any kind of runtime.
     pub fn start_paused(&mut self, paused: bool) -> &mut Self {
         self.start_paused = paused;
         self
@@ -260,9 +260,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If threads or file descriptors have run out (what was started is undone), if
-    /// `RUNTIME_WORKERS` is no number above zero, or if the clock of a multi-thread runtime is to
-    /// be paused.
+    /// If threads or file descriptors have run out (what was started is undone), or if
+    /// `RUNTIME_WORKERS` is no number above zero.
     pub fn build(&mut self) -> io::Result<Runtime> {
         self.build_for(None)
     }
@@ -287,12 +286,6 @@ impl Builder {
             poller.limit_busy(events);
         }
         if self.start_paused {
-            if self.flavor == RuntimeFlavor::MultiThread {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "`start_paused` needs a current-thread runtime: use `new_current_thread`",
-                ));
-            }
             driver.clock.pause();
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {

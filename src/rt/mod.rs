@@ -39,6 +39,7 @@ mod join_set;
 mod local;
 mod members;
 mod metrics;
+mod nested;
 mod offload;
 mod runtime;
 mod spawn;

@@ -205,6 +205,16 @@ impl Idle {
     pub(super) fn parked(&self) -> usize {
         self.counts().parked()
     }
+
+    pub(super) fn is_parked(&self, worker: usize) -> bool {
+        self.sleepers.lock().contains(&worker)
+    }
+
+    /// Calls `f` if all workers are parked; none of them leaves meanwhile. False if not.
+    pub(super) fn while_all_parked(&self, f: impl FnOnce() -> bool) -> bool {
+        let sleepers = self.sleepers.lock();
+        sleepers.len() == self.workers && f()
+    }
 }
 
 fn take_out(sleepers: &mut Vec<usize>, worker: usize) -> bool {

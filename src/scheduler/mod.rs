@@ -10,8 +10,9 @@
 //!
 //! [`Scheduler`] is what all threads share; [`worker`] is the loop of one worker, which owns
 //! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken; [`park`] is the
-//! sleep itself, in the driver or beside it; [`current_thread`] runs the one worker of a
-//! scheduler without threads of its own on the thread that calls `block_on`.
+//! sleep itself, in the driver or beside it, and [`paused`] the same while the clock stands
+//! still; [`current_thread`] runs the one worker of a scheduler without threads of its own on the
+//! thread that calls `block_on`, and [`beside`] is for all others that call it.
 //!
 //! # A round
 //!
@@ -49,19 +50,26 @@
 //! 4. No task is polled, and no waker woken, while a lock of this module is held or the
 //!    worker's core is borrowed.
 
+mod beside;
 mod counts;
 mod current_thread;
 mod idle;
 mod local;
 mod park;
+mod paused;
 mod queue;
 mod watch;
 mod worker;
 
+pub(crate) use beside::block_on_beside;
 pub(crate) use counts::Counts;
 pub(crate) use local::spawn_local;
+pub(crate) use paused::Progress;
 pub(crate) use watch::{Bounds, Histogram, TaskHooks, Watcher};
-pub(crate) use worker::{Core, Standing, block_in_place, on_worker, worker_here};
+pub(crate) use worker::{
+    Aside, Core, Held, Standing, block_in_place, held_here, is_leaving, on_worker, stand_aside,
+    worker_here,
+};
 
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;
@@ -448,6 +456,11 @@ impl Scheduler {
         if self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
+        self.rouse();
+    }
+
+    /// Ends all sleeps: those who sleep look around once more.
+    pub(crate) fn rouse(&self) {
         self.driver.unpark();
         for remote in &self.remotes {
             let unparker = remote.unparker.lock().clone();

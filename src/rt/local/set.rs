@@ -231,7 +231,10 @@ impl LocalSet {
             return;
         };
         self.here.wake_up(cx.waker(), &mut self.ready.borrow_mut());
-        let (ran, asleep) = wait::aside(|| self.run_some(cx));
+        let (ran, asleep) = {
+            let _apart = wait::set_apart();
+            self.run_some(cx)
+        };
         if ran > 0 {
             spent.made_progress();
         }
