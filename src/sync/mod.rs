@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | send many values to one task | [`mpsc`] |
+//! | send each value to all of several tasks | [`broadcast`] |
 //! | send one value once | [`oneshot`] |
 //! | have one task at a time at a value, across awaits | [`Mutex`] |
 //! | bound how many of something happen at once | [`Semaphore`] |
@@ -14,6 +15,9 @@
 //! with no lock held. Each spends the cooperative budget of the task that polls it.
 
 mod blocking;
+pub mod broadcast;
+mod handles;
+mod lines;
 pub mod mpsc;
 mod mutex;
 mod notify;
