@@ -4,6 +4,7 @@
 //! |---|---|
 //! | send many values to one task | [`mpsc`] |
 //! | send each value to all of several tasks | [`broadcast`] |
+//! | tell the newest value to whoever wants to know | [`watch`] |
 //! | send one value once | [`oneshot`] |
 //! | have one task at a time at a value, across awaits | [`Mutex`] |
 //! | bound how many of something happen at once | [`Semaphore`] |
@@ -28,6 +29,7 @@ mod semaphore;
 mod statics;
 #[cfg(all(test, not(loom)))]
 mod tests;
+pub mod watch;
 
 pub use mutex::{
     MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
