@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | send many values to one task | [`mpsc`] |
+//! | share many values out among several tasks | [`mpmc`] |
 //! | send each value to all of several tasks | [`broadcast`] |
 //! | tell the newest value to whoever wants to know | [`watch`] |
 //! | send one value once | [`oneshot`] |
@@ -19,6 +20,7 @@ mod blocking;
 pub mod broadcast;
 mod handles;
 mod lines;
+pub mod mpmc;
 pub mod mpsc;
 mod mutex;
 mod notify;
