@@ -86,6 +86,30 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
+/// loom's lock for readers and writers under parking_lot's signature.
+#[derive(Debug, Default)]
+pub(crate) struct RwLock<T>(loom::sync::RwLock<T>);
+
+pub(crate) type RwLockReadGuard<'a, T> = loom::sync::RwLockReadGuard<'a, T>;
+
+impl<T> RwLock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        RwLock(loom::sync::RwLock::new(value))
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().expect("a model panicked")
+    }
+
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        self.0.try_read().ok()
+    }
+
+    pub(crate) fn write(&self) -> loom::sync::RwLockWriteGuard<'_, T> {
+        self.0.write().expect("a model panicked")
+    }
+}
+
 /// loom's condition variable under parking_lot's signature.
 #[derive(Debug, Default)]
 pub(crate) struct Condvar(loom::sync::Condvar);

@@ -2,7 +2,7 @@
 
 #![allow(unused_imports)] // one vocabulary for both positions, used or not
 
-pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 pub(crate) use std::hint::spin_loop as spin_hint;
 pub(crate) use std::sync::Arc;
 

@@ -3,10 +3,24 @@
 use std::fmt;
 
 /// The channel is closed; the value comes back.
+///
+/// # Examples
+/// ```
+/// let (tx, rx) = runtime::sync::mpsc::unbounded_channel();
+/// drop(rx);
+/// let error = tx.send(3).unwrap_err();
+/// assert_eq!((error.0, error.to_string()), (3, "channel closed".into()));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
 /// Why a value could not be sent at once; it comes back.
+///
+/// # Examples
+/// ```
+/// use runtime::sync::mpsc::error::TrySendError;
+/// assert_eq!(TrySendError::Full(3).to_string(), "no available capacity");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
     /// There is no free slot, or others wait for one already.
@@ -35,6 +49,12 @@ pub enum SendTimeoutError<T> {
 }
 
 /// Why there was no value at once.
+///
+/// # Examples
+/// ```
+/// use runtime::sync::mpsc::error::TryRecvError;
+/// assert_eq!(TryRecvError::Empty.to_string(), "receiving on an empty channel");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
     /// There is none now, but one may come.
@@ -45,6 +65,12 @@ pub enum TryRecvError {
 
 impl<T> TrySendError<T> {
     /// The value that was not sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::mpsc::error::TrySendError;
+    /// assert_eq!(TrySendError::Full(3).into_inner(), 3);
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             TrySendError::Full(value) | TrySendError::Closed(value) => value,
