@@ -236,6 +236,7 @@ fn guards_cancel_unless_they_are_disarmed() {
 }
 
 #[test]
+#[allow(clippy::mutable_key_type)] // the hash is that of the address
 fn clones_are_equal_and_children_are_not() {
     let token = CancellationToken::new();
     let set: HashSet<_> = [token.clone(), token.child_token(), token.clone()].into();

@@ -31,7 +31,7 @@
 //! the part that the first of the line had, go on to the next.
 //!
 //! ORDERING: giving back releases, taking acquires: what a holder did is visible to the
-//! next holder of the same permit. All changes of the word are read-modify-writes, so
+//! next holder of the same permit. Closing releases, finding it closed acquires. All changes of the word are read-modify-writes, so
 //! that release sequences are not broken. Permits that are handed over through the line
 //! are ordered by its lock.
 
@@ -120,6 +120,8 @@ impl Permits {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             if word & CLOSED != 0 {
+                // ORDERING: pairs with `close`: what was done before it is visible from here on.
+                let _ = self.word.load(Ordering::Acquire);
                 return Err(Refusal::Closed);
             }
             if word >> SHIFT < count {

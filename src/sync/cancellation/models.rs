@@ -29,7 +29,8 @@ fn a_cancellation_while_one_begins_to_wait_below_is_not_missed() {
 }
 
 /// Broken on purpose by a `child` that looks at its parent only before it takes the lock: the
-/// child of a parent that was cancelled in between waits for ever.
+/// child of a parent that was cancelled in between waits for ever. And by a wait that finds the
+/// signal closed with a relaxed load only: the parent is seen as not cancelled.
 #[test]
 fn a_child_that_is_made_during_the_cancellation_is_cancelled() {
     model(|| {
