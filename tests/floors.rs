@@ -22,8 +22,8 @@ const FLOORS: [&[&str]; 8] = [
     &[
         "async_fd", "bridge", "fs", "net", "process", "signal", "stdio", "time",
     ],
-    &["future", "stream"],
-    &["codec", "futures_io", "io", "macros", "task"],
+    &["stream"],
+    &["codec", "future", "futures_io", "io", "macros", "task"],
 ];
 
 /// Siblings on a floor do not know each other, but for these.
@@ -90,11 +90,11 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "tasks"),
     ("time", "wheel"),
     // 6: over the resources
-    ("future", "sync"),
-    ("future", "time"),
     ("stream", "base"),
     ("stream", "time"),
     // 7: faces
+    ("future", "sync"),
+    ("future", "time"),
     ("futures_io", "async_io"),
     ("futures_io", "net"),
     ("futures_io", "stdio"),
