@@ -95,7 +95,14 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "tasks"),
     ("time", "wheel"),
     // 6: over the resources
+    ("stream", "async_io"),
     ("stream", "base"),
+    ("stream", "fs"),
+    ("stream", "net"),
+    ("stream", "rt"),
+    ("stream", "signal"),
+    ("stream", "sync"),
+    ("stream", "tasks"),
     ("stream", "time"),
     // 7: faces
     ("future", "sync"),
