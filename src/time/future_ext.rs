@@ -17,14 +17,14 @@ use std::future::Future;
 /// # });
 /// ```
 pub trait FutureExt: Future {
-    /// Gives the future at most `timeout` to complete: see [`timeout()`](crate::time::timeout).
+    /// Gives the future at most `timeout` to complete: see [`timeout()`](super::timeout()).
     ///
     /// # Errors
     /// [`Elapsed`](crate::time::error::Elapsed), as the future's output, if the limit passes
     /// first.
     ///
     /// # Panics
-    /// As [`timeout()`](crate::time::timeout).
+    /// As [`timeout()`](super::timeout()).
     ///
     /// # Cancel safety
     /// Nothing is lost, if the future itself loses nothing when it is dropped.
