@@ -5,12 +5,16 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`task`] | tasks: spawning, joining, aborting, blocking |
+//! | [`task`] | tasks: spawning, joining, aborting, blocking, staying on one thread |
 //! | [`time`] | sleeping, time-outs, intervals, and the paused clock for tests |
-//! | [`net`] | TCP and UDP |
-//! | [`io`] | reading and writing: the traits, buffers, copying |
+//! | [`net`] | TCP, UDP and Unix sockets, pipes |
+//! | [`io`] | reading and writing: the traits, buffers, copying, the standard streams |
+//! | [`fs`] | files and directories |
+//! | [`process`], [`signal`] | child processes; Ctrl-C and its like |
 //! | [`sync`] | channels, locks and signals, with or without a runtime |
-//! | [`rt`] | runtimes by hand: building, entering, shutting down |
+//! | [`stream`], [`codec`] | values that come one after the other; bytes as messages |
+//! | [`future`] | limits for any future |
+//! | [`rt`] | runtimes by hand: building, entering, shutting down, watching |
 //!
 //! The names, and what they do, are those of the field, so that a program moves over by
 //! replacing the word `tokio` by `runtime`.
