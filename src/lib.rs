@@ -47,6 +47,9 @@
 //! * `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
 //! * `futures-io`: the traits of crate `futures-io` for sockets, pipes, buffers and the
 //!   standard streams.
+//! * `tracing`: a span of crate `tracing` for each task and each blocking job, named
+//!   `runtime.spawn`, with the target `runtime::task` and the fields `kind`, `task.name`,
+//!   `loc.file`, `loc.line` and `loc.col`.
 
 mod async_fd;
 mod async_io;
