@@ -19,12 +19,17 @@ use std::time::{Duration, Instant};
 fn no_more_jobs_run_at_once_than_there_may_be_threads() {
     on_each(|mut builder| {
         let runtime = builder.max_blocking_threads(3).build().unwrap();
+        // The first three meet, however long their threads take to start.
+        let meeting = Arc::new(Barrier::new(3));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let jobs: Vec<_> = (0..60)
             .map(|i| {
-                let (now, most) = (now.clone(), most.clone());
+                let (now, most, meeting) = (now.clone(), most.clone(), meeting.clone());
                 runtime.spawn_blocking(move || {
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    if i < 3 {
+                        meeting.wait();
+                    }
                     thread::sleep(Duration::from_micros(300));
                     now.fetch_sub(1, Ordering::SeqCst);
                     i
