@@ -238,6 +238,20 @@ fn a_map_asks_all_its_streams_although_some_end_meanwhile() {
 }
 
 #[test]
+fn many_values_of_a_map_whose_streams_never_rest_are_no_more_than_the_budget() {
+    Runtime::new().unwrap().block_on(async {
+        let mut map = StreamMap::from_iter([(1, Endless), (2, Endless)]);
+        let mut buffer = Vec::new();
+        for _ in 0..3 {
+            let added = map.next_many(&mut buffer, usize::MAX).await;
+            assert!(added > 0);
+            assert_eq!(std::mem::take(&mut buffer).len(), added);
+        }
+        assert_eq!(map.next_many(&mut buffer, 5).await, 5);
+    });
+}
+
+#[test]
 fn a_map_asks_no_stream_again_that_had_ended_when_another_one_panicked() {
     // Which of the two is asked first is random.
     for _ in 0..32 {

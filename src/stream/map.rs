@@ -358,9 +358,9 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
         if limit == 0 || self.is_empty() {
             return Poll::Ready(0);
         }
-        let spent = ready!(budget::poll_proceed(cx));
         let mut added = 0;
-        while added < limit {
+        while added < limit && (added == 0 || budget::has_remaining()) {
+            let spent = ready!(budget::poll_proceed(cx));
             let before = added;
             self.poll_each(cx, |key, item| {
                 buffer.push((key.clone(), item));
@@ -370,11 +370,11 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
             if added == before {
                 break;
             }
+            spent.made_progress();
         }
         if added == 0 && !self.is_empty() {
             return Poll::Pending;
         }
-        spent.made_progress();
         Poll::Ready(added)
     }
 }
