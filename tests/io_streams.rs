@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 use futures::executor::block_on;
-use futures::{FutureExt, SinkExt, StreamExt, stream};
-use runtime::codec::{BytesCodec, Framed, LinesCodec};
+use futures::{FutureExt, SinkExt, StreamExt, poll, stream};
+use runtime::codec::{BytesCodec, Framed, FramedRead, LengthDelimitedCodec, LinesCodec};
 use runtime::io::{
     AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, CopyToBytes, InspectReader, InspectWriter,
     ReaderStream, SinkWriter, StreamReader, SyncIoBridge, duplex, repeat,
@@ -201,14 +201,14 @@ fn dropping_the_wait_for_a_message_loses_none_of_its_bytes() {
 }
 
 #[test]
-fn a_datagram_may_hold_several_messages_and_a_broken_one_is_dropped_alone() {
+fn a_datagram_may_hold_several_messages_and_a_broken_one_spares_the_others() {
     Runtime::new().unwrap().block_on(async {
         let here = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let there = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = here.local_addr().unwrap();
         there.send_to(b"one\ntwo\n", address).await.unwrap();
         there.send_to(b"", address).await.unwrap();
-        there.send_to(b"\xff\nnever seen\n", address).await.unwrap();
+        there.send_to(b"\xff\nstill here\n", address).await.unwrap();
         there.send_to(b"three", address).await.unwrap();
         let mut lines = UdpFramed::new(here.clone(), LinesCodec::new());
         for expected in ["one", "two"] {
@@ -219,6 +219,7 @@ fn a_datagram_may_hold_several_messages_and_a_broken_one_is_dropped_alone() {
             );
         }
         assert!(lines.next().await.unwrap().is_err());
+        assert_eq!(lines.next().await.unwrap().unwrap().0, "still here");
         assert_eq!(lines.next().await.unwrap().unwrap().0, "three");
 
         // The same socket, as a sink in another place.
@@ -233,6 +234,54 @@ fn a_datagram_may_hold_several_messages_and_a_broken_one_is_dropped_alone() {
         assert_eq!(&room[..count], b"raw");
         let (count, _) = there.recv_from(&mut room).await.unwrap();
         assert_eq!(&room[..count], b"next");
+    });
+}
+
+#[test]
+fn a_datagram_with_a_line_that_is_too_long_takes_nothing_of_the_next_one_along() {
+    Runtime::new().unwrap().block_on(async {
+        let here = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = here.local_addr().unwrap();
+        for datagram in ["far too long", "one\n", "far too long\ntwo\n", "three"] {
+            there.send_to(datagram.as_bytes(), address).await.unwrap();
+        }
+        let mut lines = UdpFramed::new(here, LinesCodec::new_with_max_length(5));
+        for expected in [None, Some("one"), None, Some("two"), Some("three")] {
+            let line = lines.next().await.unwrap().ok().map(|(line, _)| line);
+            assert_eq!(line.as_deref(), expected);
+        }
+    });
+}
+
+#[test]
+fn a_datagram_that_the_decoder_gets_no_further_with_is_one_error() {
+    Runtime::new().unwrap().block_on(async {
+        let here = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = here.local_addr().unwrap();
+        // More than the codec takes, which it leaves where it is.
+        there.send_to(&[0, 0, 0, 9, 1], address).await.unwrap();
+        there.send_to(&[0, 0, 0, 1, 2], address).await.unwrap();
+        let codec = LengthDelimitedCodec::builder()
+            .max_frame_length(8)
+            .new_codec();
+        let mut messages = UdpFramed::new(here, codec);
+        assert!(messages.next().await.unwrap().is_err());
+        assert_eq!(messages.next().await.unwrap().unwrap().0, [2][..]);
+    });
+}
+
+#[test]
+fn a_read_buffer_that_the_user_empties_is_searched_from_its_start() {
+    block_on(async {
+        let (here, mut there) = duplex(64);
+        let mut lines = FramedRead::new(here, LinesCodec::new());
+        there.write_all(b"no end of a line").await.unwrap();
+        assert!(poll!(lines.next()).is_pending());
+        lines.read_buffer_mut().clear();
+        there.write_all(b"x\n").await.unwrap();
+        assert_eq!(lines.next().await.unwrap().unwrap(), "x");
     });
 }
 

@@ -16,7 +16,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 
 /// Is polled and dropped where it was made, or the test fails.
@@ -173,6 +173,35 @@ fn of_two_who_poll_a_set_either_may_leave() {
         });
         assert_eq!(waits.unwrap().unwrap().unwrap(), 7);
     });
+}
+
+#[test]
+fn a_run_until_that_is_over_or_given_up_leaves_no_waker_behind() {
+    struct Idle;
+    impl Wake for Idle {
+        fn wake(self: Arc<Self>) {}
+    }
+    let set = LocalSet::new();
+    let _task = set.spawn_local(pending::<()>());
+    for polls in 1..=2 {
+        let idle = Arc::new(Idle);
+        let waker = Waker::from(idle.clone());
+        let mut cx = Context::from_waker(&waker);
+        let mut left = 2;
+        let mut until = Box::pin(set.run_until(poll_fn(move |_| {
+            left -= 1;
+            match left {
+                0 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        })));
+        for _ in 0..polls {
+            let _ = until.as_mut().poll(&mut cx);
+        }
+        drop(until);
+        drop(waker);
+        assert_eq!(Arc::strong_count(&idle), 1);
+    }
 }
 
 #[test]

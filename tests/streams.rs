@@ -8,6 +8,7 @@ use runtime::rt::{Builder, Runtime};
 use runtime::stream::{self, Stream, StreamExt, StreamMap, StreamNotifyClose};
 use runtime::time::{Duration, Instant, interval, sleep, timeout};
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -226,15 +227,52 @@ fn a_map_asks_all_its_streams_although_some_end_meanwhile() {
             assert!(poll!(pin!(map.next())).is_pending());
             assert_eq!(map.len(), senders.len());
             let mut waiting = pin!(map.next());
-            for (key, sender) in senders {
+            for (key, sender) in &senders {
                 assert!(poll!(waiting.as_mut()).is_pending());
-                sender.unbounded_send(key).unwrap();
+                sender.unbounded_send(*key).unwrap();
                 let got = waiting.as_mut().await.unwrap();
-                assert_eq!(got, (key, key));
-                std::mem::forget(sender);
+                assert_eq!(got, (*key, *key));
             }
         }
     });
+}
+
+#[test]
+fn many_values_of_a_map_whose_streams_never_rest_are_no_more_than_the_budget() {
+    Runtime::new().unwrap().block_on(async {
+        let mut map = StreamMap::from_iter([(1, Endless), (2, Endless)]);
+        let mut buffer = Vec::new();
+        for _ in 0..3 {
+            let added = map.next_many(&mut buffer, usize::MAX).await;
+            assert!(added > 0);
+            assert_eq!(std::mem::take(&mut buffer).len(), added);
+        }
+        assert_eq!(map.next_many(&mut buffer, 5).await, 5);
+    });
+}
+
+#[test]
+fn a_map_asks_no_stream_again_that_had_ended_when_another_one_panicked() {
+    // Which of the two is asked first is random.
+    for _ in 0..32 {
+        let mut asked = 0;
+        let ends_once = futures::stream::poll_fn(move |_| {
+            asked += 1;
+            assert_eq!(asked, 1, "asked after its end");
+            Poll::Ready(None::<i32>)
+        });
+        let mut calm = false;
+        let panics_once = futures::stream::poll_fn(move |_| {
+            assert!(std::mem::replace(&mut calm, true), "on purpose");
+            Poll::Ready(Some(7))
+        });
+        let mut map: StreamMap<_, Pin<Box<dyn Stream<Item = i32>>>> = StreamMap::new();
+        map.insert("ends", Box::pin(ends_once));
+        map.insert("panics", Box::pin(panics_once));
+        let first = catch_unwind(AssertUnwindSafe(|| block_on(map.next())));
+        assert!(first.is_err());
+        assert_eq!(block_on(map.next()), Some(("panics", 7)));
+    }
 }
 
 #[test]

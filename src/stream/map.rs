@@ -268,23 +268,37 @@ impl<K: Unpin, V: Stream + Unpin> StreamMap<K, V> {
             return;
         };
         let start = rng::thread_below(bound) as usize;
-        // They leave their places only when all have been asked: one that is moved into
-        // another's place would be asked twice, or not at all.
-        let mut ended = Vec::new();
+        let mut round = Round {
+            entries: &mut self.entries,
+            ended: Vec::new(),
+        };
         for index in (start..count).chain(0..start) {
-            let (key, stream) = &mut self.entries[index];
+            let (key, stream) = &mut round.entries[index];
             match Pin::new(stream).poll_next(cx) {
                 Poll::Ready(Some(item)) => {
                     if !take(key, item) {
                         break;
                     }
                 }
-                Poll::Ready(None) => ended.push(index),
+                Poll::Ready(None) => round.ended.push(index),
                 Poll::Pending => {}
             }
         }
-        ended.sort_unstable();
-        for index in ended.into_iter().rev() {
+    }
+}
+
+/// While streams are asked. Those that have ended leave their places only afterwards: one
+/// that is moved into another's place would be asked twice, or not at all. They do so also
+/// if a stream panics, for they must not be asked again.
+struct Round<'a, K, V> {
+    entries: &'a mut Vec<(K, V)>,
+    ended: Vec<usize>,
+}
+
+impl<K, V> Drop for Round<'_, K, V> {
+    fn drop(&mut self) {
+        self.ended.sort_unstable();
+        while let Some(index) = self.ended.pop() {
             drop(self.entries.swap_remove(index));
         }
     }
@@ -344,9 +358,9 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
         if limit == 0 || self.is_empty() {
             return Poll::Ready(0);
         }
-        let spent = ready!(budget::poll_proceed(cx));
         let mut added = 0;
-        while added < limit {
+        while added < limit && (added == 0 || budget::has_remaining()) {
+            let spent = ready!(budget::poll_proceed(cx));
             let before = added;
             self.poll_each(cx, |key, item| {
                 buffer.push((key.clone(), item));
@@ -356,11 +370,11 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
             if added == before {
                 break;
             }
+            spent.made_progress();
         }
         if added == 0 && !self.is_empty() {
             return Poll::Pending;
         }
-        spent.made_progress();
         Poll::Ready(added)
     }
 }

@@ -36,6 +36,10 @@ impl Search {
         loop {
             // One more than the limit, for the sign itself.
             let until = self.max.saturating_add(1).min(src.len());
+            // Fewer bytes than were searched: the user has put others in their place.
+            if self.next > until {
+                self.next = 0;
+            }
             let found = src[self.next..until].iter().position(|byte| is_end(*byte));
             match (self.is_discarding, found) {
                 (true, Some(offset)) => {

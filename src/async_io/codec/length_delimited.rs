@@ -273,7 +273,7 @@ impl Builder {
     }
 
     /// A codec for such messages. Its limit is not more than the width of the length can
-    /// say.
+    /// say, and what is added to that.
     ///
     /// # Examples
     ///
@@ -488,8 +488,11 @@ impl LengthDelimitedCodec {
 
     /// A length cannot say more than its width has room for.
     fn limit_to_width(&mut self) {
+        // What is added when a message is read is not in the field.
+        let more = self.builder.adjustment.max(0).unsigned_abs();
         let widest = usize::try_from(self.builder.widest()).unwrap_or(usize::MAX);
-        self.builder.max_frame_length = self.builder.max_frame_length.min(widest);
+        let longest = widest.saturating_add(more);
+        self.builder.max_frame_length = self.builder.max_frame_length.min(longest);
     }
 
     /// Takes the header away, once it is there, and tells the length behind it.

@@ -160,6 +160,20 @@ fn an_adjustment_below_zero_or_beyond_the_width_is_an_error_both_ways() {
 }
 
 #[test]
+fn what_is_longer_than_its_field_says_can_be_sent_as_well_as_received() {
+    let mut codec = LengthDelimitedCodec::builder()
+        .length_field_length(1)
+        .length_adjustment(10)
+        .new_codec();
+    assert_eq!(codec.max_frame_length(), 265);
+    let mut bytes = BytesMut::new();
+    codec.encode(&[7; 265][..], &mut bytes).unwrap();
+    assert_eq!(codec.decode(&mut bytes).unwrap().unwrap(), &[7; 265][..]);
+    let error = codec.encode(&[7; 266][..], &mut bytes).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+}
+
+#[test]
 #[should_panic = "a length has 1 to 8 bytes"]
 fn a_length_of_nine_bytes_is_refused() {
     LengthDelimitedCodec::builder().length_field_length(9);

@@ -21,8 +21,9 @@ const DATAGRAM: usize = 64 * 1024;
 /// come from, and a sink for those that go out with whom they go to.
 ///
 /// A datagram may hold several messages, which come one after the other, but holds them
-/// whole: what is left at its end is an error of the decoder. Each message that is sent is
-/// a datagram of its own. The stream never ends.
+/// whole: what is left at its end is an error of the decoder. After an error the decoder goes
+/// on with the rest of the datagram; one that gets no further than before is given the next
+/// one. Each message that is sent is a datagram of its own. The stream never ends.
 ///
 /// The socket may be shared, in an `Arc`: one task sends while another one receives.
 ///
@@ -54,6 +55,8 @@ pub struct UdpFramed<C, T = UdpSocket> {
     incoming: BytesMut,
     /// Whom it came from, while messages may be left in it.
     from: Option<SocketAddr>,
+    /// How much was left of it when the decoder refused it last.
+    refused: Option<usize>,
     /// Where a datagram is received; made when the first one is waited for.
     room: Vec<u8>,
     outgoing: BytesMut,
@@ -81,6 +84,7 @@ impl<C, T: Borrow<UdpSocket>> UdpFramed<C, T> {
             codec,
             incoming: BytesMut::new(),
             from: None,
+            refused: None,
             room: Vec::new(),
             outgoing: BytesMut::new(),
             to: None,
@@ -227,6 +231,7 @@ impl<C: Decoder, T: Borrow<UdpSocket>> Stream for UdpFramed<C, T> {
                 me.incoming.clear();
                 me.incoming.extend_from_slice(room.filled());
                 me.from = Some(from);
+                me.refused = None;
                 continue;
             };
             let spent = ready!(budget::poll_proceed(cx));
@@ -237,10 +242,14 @@ impl<C: Decoder, T: Borrow<UdpSocket>> Stream for UdpFramed<C, T> {
                     return Poll::Ready(Some(Ok((message, from))));
                 }
                 Err(error) => {
-                    // The rest of a datagram that is broken is not looked at again.
-                    me.from = None;
                     spent.made_progress();
-                    return Poll::Ready(Some(Err(error)));
+                    // It may go on behind what it refused, and has to if it is in the middle
+                    // of passing that over. If it refuses the same again, that was all.
+                    let left = me.incoming.len();
+                    if me.refused.replace(left) != Some(left) {
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                    me.from = None;
                 }
             }
         }

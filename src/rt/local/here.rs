@@ -19,7 +19,8 @@
 //! inbox's lock; whoever puts something in takes all wakers in one step with that. So a
 //! runnable is seen, or its arrival wakes. The set may be polled from several places
 //! ([`run_until`](super::LocalSet::run_until) twice at a time): all of them leave wakers, and
-//! all are woken, as any of them may be gone for good.
+//! all are woken, as any of them may be gone for good. One that goes takes its waker along:
+//! in a set that has nothing to do they would pile up otherwise.
 #![allow(unsafe_code)]
 
 use super::super::handle::BOX_ABOVE;
@@ -44,8 +45,24 @@ struct Shared {
 struct Inbox {
     runnables: VecDeque<Runnable>,
     /// Of those who found the inbox empty.
-    sleepers: Vec<Waker>,
+    sleepers: Vec<Sleeper>,
     closed: bool,
+}
+
+/// Who polls the set: a number that no other of its pollers has.
+pub(super) type Poller = u64;
+
+struct Sleeper {
+    poller: Poller,
+    waker: Waker,
+}
+
+impl Inbox {
+    fn take_sleeper(&mut self, poller: Poller) -> Option<Sleeper> {
+        let mut sleepers = self.sleepers.iter();
+        let place = sleepers.position(|sleeper| sleeper.poller == poller)?;
+        Some(self.sleepers.swap_remove(place))
+    }
 }
 
 impl Shared {
@@ -63,8 +80,8 @@ impl Shared {
             false => mem::take(&mut inbox.sleepers),
         };
         drop(inbox);
-        for waker in first.into_iter().chain(others) {
-            quietly(|| waker.wake());
+        for sleeper in first.into_iter().chain(others) {
+            quietly(|| sleeper.waker.wake());
         }
     }
 }
@@ -157,28 +174,38 @@ impl Here {
         self.shared.push(task);
     }
 
-    /// Moves what is in the inbox to `ready`; the waker is not one of a sleeper any more.
-    pub(super) fn wake_up(&self, waker: &Waker, ready: &mut VecDeque<Runnable>) {
+    /// Moves what is in the inbox to `ready`; the poller does not sleep any more.
+    pub(super) fn wake_up(&self, poller: Poller, ready: &mut VecDeque<Runnable>) {
         let mut inbox = self.shared.inbox.lock();
         ready.append(&mut inbox.runnables);
-        let place = inbox.sleepers.iter().position(|old| old.will_wake(waker));
-        let own = place.map(|place| inbox.sleepers.swap_remove(place));
+        let own = inbox.take_sleeper(poller);
         drop(inbox);
         drop(own);
     }
 
+    /// The poller is gone.
+    pub(super) fn forget(&self, poller: Poller) {
+        let own = self.shared.inbox.lock().take_sleeper(poller);
+        drop(own);
+    }
+
     /// Moves what is in the inbox to `ready`; if there is nothing, leaves the waker and says
-    /// so: false.
-    pub(super) fn take_or_sleep(&self, waker: &Waker, ready: &mut VecDeque<Runnable>) -> bool {
+    /// so: false. For one who does not sleep.
+    pub(super) fn take_or_sleep(
+        &self,
+        poller: Poller,
+        waker: &Waker,
+        ready: &mut VecDeque<Runnable>,
+    ) -> bool {
         // Cloned before the lock is taken: that is foreign code.
         let waker = waker.clone();
         let mut inbox = self.shared.inbox.lock();
         ready.append(&mut inbox.runnables);
         let awake = !ready.is_empty();
-        let unused = match awake || inbox.sleepers.iter().any(|old| old.will_wake(&waker)) {
+        let unused = match awake {
             true => Some(waker),
             false => {
-                inbox.sleepers.push(waker);
+                inbox.sleepers.push(Sleeper { poller, waker });
                 None
             }
         };
@@ -191,8 +218,8 @@ impl Here {
     /// back for it.
     pub(super) fn wake_sleepers(&self) {
         let sleepers = mem::take(&mut self.shared.inbox.lock().sleepers);
-        for waker in sleepers {
-            quietly(|| waker.wake());
+        for sleeper in sleepers {
+            quietly(|| sleeper.waker.wake());
         }
     }
 

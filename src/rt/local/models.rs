@@ -6,7 +6,7 @@
 //! before it cancels the tasks, and an inbox that drops what comes too late instead of
 //! abandoning it, the last two find a future that was dropped elsewhere.
 
-use super::set::LocalSet;
+use super::set::{LocalSet, SET};
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::base::sync::thread::{self, ThreadId};
 use crate::base::sync::{Arc, Mutex};
@@ -30,7 +30,7 @@ fn spawn(f: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
 /// thread-local.
 async fn run_to_the_end(set: &LocalSet) {
     poll_fn(|cx| {
-        set.run(cx);
+        set.run(SET, cx);
         match set.is_empty() {
             true => Poll::Ready(()),
             false => Poll::Pending,
@@ -143,7 +143,7 @@ fn a_wake_from_afar_while_the_set_is_dropped_drops_nothing_there() {
         let signal = Arc::new(Signal::default());
         let set = LocalSet::new();
         let task = set.spawn_local(Wait(signal.clone(), AtHome::new(&drops)));
-        set.run(&mut Context::from_waker(Waker::noop()));
+        set.run(SET, &mut Context::from_waker(Waker::noop()));
         let theirs = signal.clone();
         let other = spawn(move || theirs.wake());
         drop(set);
@@ -160,7 +160,7 @@ fn an_abort_from_afar_while_the_set_is_dropped_drops_nothing_there() {
         let drops = Arc::new(AtomicUsize::new(0));
         let set = LocalSet::new();
         let task = set.spawn_local(Wait(Arc::default(), AtHome::new(&drops)));
-        set.run(&mut Context::from_waker(Waker::noop()));
+        set.run(SET, &mut Context::from_waker(Waker::noop()));
         let other = spawn(move || {
             task.abort();
             drop(task);

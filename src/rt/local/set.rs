@@ -2,7 +2,7 @@
 
 use super::super::id::Id;
 use super::super::runtime::Runtime;
-use super::here::{Here, LocalEnterGuard};
+use super::here::{Here, LocalEnterGuard, Poller};
 use crate::base::{budget, wait};
 use crate::tasks::{JoinHandle, Origin, Runnable};
 use pin_project_lite::pin_project;
@@ -16,6 +16,9 @@ use std::task::{Context, Poll};
 
 /// So many tasks run in one poll of the set; then whatever is around it gets its turn.
 const TASKS_PER_POLL: usize = 61;
+
+/// The set itself, as a future; others have a number above.
+pub(super) const SET: Poller = 0;
 
 /// Tasks that stay on one thread, so that their futures need not be `Send`.
 ///
@@ -70,6 +73,7 @@ pub struct LocalSet {
     yielded: RefCell<Vec<Runnable>>,
     /// Somebody up the stack runs tasks.
     running: Cell<bool>,
+    last_poller: Cell<Poller>,
     id: Id,
 }
 
@@ -89,6 +93,7 @@ impl LocalSet {
             ready: RefCell::default(),
             yielded: RefCell::default(),
             running: Cell::new(false),
+            last_poller: Cell::new(SET),
             id: Id::next(),
         }
     }
@@ -204,7 +209,11 @@ impl LocalSet {
     where
         F: Future,
     {
-        RunUntil { set: self, future }
+        RunUntil {
+            set: self,
+            poller: None,
+            future,
+        }
     }
 
     /// The set's id, which no other set and no runtime has.
@@ -222,7 +231,7 @@ impl LocalSet {
 
     /// Runs what is runnable, within limits. Afterwards the set's tasks or this very call have
     /// woken `cx`, or will.
-    pub(super) fn run(&self, cx: &mut Context<'_>) {
+    pub(super) fn run(&self, poller: Poller, cx: &mut Context<'_>) {
         // A task that polls its own set: the call up the stack goes on afterwards.
         let Some(_running) = Running::begin(&self.running) else {
             return;
@@ -230,10 +239,10 @@ impl LocalSet {
         let Poll::Ready(spent) = budget::poll_proceed(cx) else {
             return;
         };
-        self.here.wake_up(cx.waker(), &mut self.ready.borrow_mut());
+        self.here.wake_up(poller, &mut self.ready.borrow_mut());
         let (ran, asleep) = {
             let _apart = wait::set_apart();
-            self.run_some(cx)
+            self.run_some(poller, cx)
         };
         if ran > 0 {
             spent.made_progress();
@@ -255,9 +264,9 @@ impl LocalSet {
     }
 
     /// How many tasks it ran, and whether there are no more and `cx` will be woken.
-    fn run_some(&self, cx: &mut Context<'_>) -> (usize, bool) {
+    fn run_some(&self, poller: Poller, cx: &mut Context<'_>) -> (usize, bool) {
         for ran in 0..TASKS_PER_POLL {
-            match self.next(cx) {
+            match self.next(poller, cx) {
                 Some(task) => self.run_task(task),
                 None => return (ran, true),
             }
@@ -265,12 +274,18 @@ impl LocalSet {
         (TASKS_PER_POLL, false)
     }
 
-    fn next(&self, cx: &mut Context<'_>) -> Option<Runnable> {
+    fn next(&self, poller: Poller, cx: &mut Context<'_>) -> Option<Runnable> {
         let mut ready = self.ready.borrow_mut();
-        if ready.is_empty() && !self.here.take_or_sleep(cx.waker(), &mut ready) {
+        if ready.is_empty() && !self.here.take_or_sleep(poller, cx.waker(), &mut ready) {
             return None;
         }
         ready.pop_front()
+    }
+
+    fn next_poller(&self) -> Poller {
+        let next = self.last_poller.get() + 1;
+        self.last_poller.set(next);
+        next
     }
 
     fn run_task(&self, task: Runnable) {
@@ -303,7 +318,7 @@ impl Future for LocalSet {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let _entered = self.here.enter();
-        self.run(cx);
+        self.run(SET, cx);
         match self.is_empty() {
             true => Poll::Ready(()),
             false => Poll::Pending,
@@ -314,8 +329,18 @@ impl Future for LocalSet {
 pin_project! {
     struct RunUntil<'a, F> {
         set: &'a LocalSet,
+        // From the first time on that it runs the set's tasks.
+        poller: Option<Poller>,
         #[pin]
         future: F,
+    }
+
+    impl<F> PinnedDrop for RunUntil<'_, F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(poller) = this.poller {
+                this.set.here.forget(poller);
+            }
+        }
     }
 }
 
@@ -327,7 +352,8 @@ impl<F: Future> Future for RunUntil<'_, F> {
         let _entered = this.set.here.enter();
         let polled = this.future.poll(cx);
         if polled.is_pending() {
-            this.set.run(cx);
+            let poller = this.poller.get_or_insert_with(|| this.set.next_poller());
+            this.set.run(*poller, cx);
         }
         polled
     }
