@@ -46,4 +46,5 @@ pub use crate::async_io::{
     simplex, sink, split,
 };
 pub use crate::base::ready::{Interest, Ready};
+#[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};

@@ -22,6 +22,21 @@ use std::task::{Context, Poll, ready};
 ///
 /// When it is dropped, the other end reads what is still there and then the end, and its
 /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
+///
+/// # futures::executor::block_on(async {
+/// let (mut here, mut there) = duplex(16);
+/// there.write_all(b"hello").await?;
+/// drop(there);
+/// let mut text = String::new();
+/// here.read_to_string(&mut text).await?;
+/// assert_eq!(text, "hello");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct DuplexStream {
     read: Arc<Pipe>,
@@ -30,6 +45,21 @@ pub struct DuplexStream {
 
 /// Both ends of a pipe within the process: reads what was written to it. Made by
 /// [`SimplexStream::new_unsplit`], and in two halves by [`simplex`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, simplex};
+///
+/// # futures::executor::block_on(async {
+/// let (mut reader, mut writer) = simplex(16);
+/// writer.write_all(b"one way").await?;
+/// writer.shutdown().await?;
+/// let mut text = String::new();
+/// reader.read_to_string(&mut text).await?;
+/// assert_eq!(text, "one way");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct SimplexStream {
     pipe: Pipe,

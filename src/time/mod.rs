@@ -29,5 +29,6 @@ pub use interval::{Interval, interval, interval_at};
 pub use missed::MissedTickBehavior;
 pub use pause::{advance, pause, resume};
 pub use sleep::{Sleep, sleep, sleep_until};
+#[doc(no_inline)]
 pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};
