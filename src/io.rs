@@ -12,6 +12,11 @@
 //! | have a connection within the process | [`duplex`], [`simplex`] |
 //! | read here and write there at once | [`split()`], and the other way round [`join()`] |
 //! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
+//! | read a stream of chunks, or have one | [`StreamReader`], [`ReaderStream`], [`SinkWriter`] |
+//! | see what goes through | [`InspectReader`], [`InspectWriter`] |
+//! | let code that blocks read and write | [`SyncIoBridge`] |
+//! | talk to the user, or to a neighbour in a pipeline | [`stdin`], [`stdout`], [`stderr`] |
+//! | wait for a descriptor of one's own | [`unix::AsyncFd`] |
 //! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
 //!
 //! # Examples
@@ -34,17 +39,30 @@
 //!   cooperative budget. A `timeout` around a copy from [`repeat`] to [`sink`] fires.
 //! * Each future is cancelled by dropping it, and says under *Cancel safety* what that
 //!   loses.
-//! * Nothing here needs a runtime: any executor can poll it.
+//! * Nothing here needs a runtime, but for the standard streams and [`unix`]: any executor
+//!   can poll it.
 
 // The face of `async_io`, with what stands on higher floors. No logic here.
 
 pub use crate::async_io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
-    AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, DuplexStream, Empty, Join, Lines,
-    ReadBuf, ReadHalf, Repeat, SimplexStream, Sink, Split, Take, WriteHalf, copy,
-    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join, repeat,
-    simplex, sink, split,
+    AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, CopyToBytes, DuplexStream, Empty,
+    InspectReader, InspectWriter, Join, Lines, ReadBuf, ReadHalf, ReaderStream, Repeat,
+    SimplexStream, Sink, SinkWriter, Split, StreamReader, Take, WriteHalf, copy,
+    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join,
+    poll_read_buf, poll_write_buf, repeat, simplex, sink, split,
 };
 pub use crate::base::ready::{Interest, Ready};
+pub use crate::bridge::SyncIoBridge;
+pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 #[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+
+/// Descriptors of one's own, watched by the runtime.
+///
+/// [`AsyncFd`](unix::AsyncFd) is for what the crate has no type for.
+pub mod unix {
+    pub use crate::async_fd::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
+    };
+}

@@ -40,18 +40,29 @@
 //!
 //! # Features
 //!
-//! `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
+//! * `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
+//! * `futures-io`: the traits of crate `futures-io` for sockets, pipes, buffers and the
+//!   standard streams.
 
+mod async_fd;
 mod async_io;
 mod base;
 mod blocking;
+mod bridge;
 mod driver;
+pub use async_io::codec;
+#[cfg(feature = "futures-io")]
+mod futures_io;
 pub mod io;
 mod macros;
 pub mod net;
+pub mod process;
 mod registry;
 pub mod rt;
 mod scheduler;
+pub mod signal;
+mod stdio;
+pub mod stream;
 pub mod sync;
 pub mod task;
 mod tasks;

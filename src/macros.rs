@@ -1,6 +1,7 @@
-//! Floor 6: `pin!`, `join!`, `try_join!` and `select!`.
+//! The macros: `pin!`, `join!`, `try_join!`, `select!`, and `task_local!`, which declares
+//! task-locals ([`LocalKey`](crate::task::LocalKey)).
 //!
-//! What they share is that several futures run inside of the task that they stand in:
+//! What the others share is that several futures run inside of the task that they stand in:
 //! nothing is spawned, nothing is allocated, and what the futures borrow may be the
 //! locals around them. Each future is pinned where it stands by `std::pin::pin!`, and
 //! one `poll_fn` polls them; so there is no unsafe code here or in what the macros
@@ -111,6 +112,46 @@ macro_rules! pin {
             "expected the names of local variables, as in `pin!(future)`, or `pin! { let future = \
              expression; }`; for a pinned expression, use `std::pin::pin!`"
         }
+    };
+}
+
+/// Declares task-locals: each becomes a [`LocalKey`](crate::task::LocalKey), to which
+/// [`scope`](crate::task::LocalKey::scope) gives a value.
+///
+/// Attributes and visibility may stand before each of them, as with `thread_local!`.
+///
+/// # Examples
+///
+/// ```
+/// runtime::task_local! {
+///     /// Who asks.
+///     pub static USER: String;
+///     static ATTEMPT: u32;
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let scope = USER.scope(String::from("Ada"), ATTEMPT.scope(3, async {
+///     format!("{} for the {}rd time", USER.get(), ATTEMPT.get())
+/// }));
+/// assert_eq!(scope.await, "Ada for the 3rd time");
+/// # });
+/// ```
+#[macro_export]
+macro_rules! task_local {
+    () => {};
+    ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty; $($rest:tt)*) => {
+        $crate::task_local! { $(#[$attribute])* $visibility static $name: $type }
+        $crate::task_local! { $($rest)* }
+    };
+    ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty) => {
+        $(#[$attribute])*
+        $visibility static $name: $crate::task::LocalKey<$type> = {
+            ::std::thread_local! {
+                static PLACE: ::std::cell::RefCell<::std::option::Option<$type>> =
+                    const { ::std::cell::RefCell::new(::std::option::Option::None) };
+            }
+            $crate::task::LocalKey::new(&PLACE)
+        };
     };
 }
 

@@ -3,5 +3,28 @@
 // The face of `tasks`, with what stands on higher floors. No logic here.
 
 pub use crate::rt::TaskBuilder as Builder;
-pub use crate::rt::{JoinSet, block_in_place, spawn, spawn_blocking};
+pub use crate::rt::{
+    AbortOnDrop, AbortOnDropHandle, JoinMap, JoinMapKeys, JoinQueue, JoinSet, TaskTracker,
+    TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture, block_in_place, spawn, spawn_blocking,
+};
+pub use crate::rt::{LocalEnterGuard, LocalPoolHandle, LocalSet, spawn_local};
+pub use crate::tasks::coop::{self, Unconstrained, consume_budget, unconstrained};
 pub use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, id, try_id, yield_now};
+pub use crate::tasks::{AccessError, LocalKey};
+
+/// Futures that have names of their own.
+pub mod futures {
+    pub use crate::tasks::TaskLocalFuture;
+}
+
+/// Sets of tasks, by the name of the module where the field has them.
+#[doc(hidden)]
+pub mod join_set {
+    pub use crate::rt::JoinSet;
+}
+
+/// The parts of [`TaskTracker`], by the name of the module where the field has them.
+#[doc(hidden)]
+pub mod task_tracker {
+    pub use crate::rt::{TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture};
+}

@@ -50,6 +50,14 @@ async fn a_test_may_have_workers() {
     assert_ne!(there.ok(), Some(here));
 }
 
+#[runtime::test(flavor = "multi_thread", worker_threads = 2, start_paused = true)]
+async fn a_test_with_workers_may_pause_the_clock() {
+    let start = runtime::time::Instant::now();
+    let hour = runtime::time::Duration::from_secs(3600);
+    runtime::time::sleep(hour).await;
+    assert_eq!(start.elapsed(), hour);
+}
+
 #[runtime::test]
 async fn a_test_may_return_a_result() -> Result<(), Box<dyn std::error::Error>> {
     let number: u32 = runtime::spawn(async { "17" }).await?.parse()?;

@@ -5,6 +5,7 @@
 mod runtimes;
 
 use runtime::rt::{Builder, Handle, Runtime};
+use runtime::stream::StreamExt;
 use runtime::task::{self, JoinSet, block_in_place, spawn_blocking};
 use runtimes::within;
 use std::cell::RefCell;
@@ -59,6 +60,14 @@ fn multi_thread() -> Runtime {
 }
 
 #[test]
+fn a_group_of_no_values_is_refused() {
+    assert_tells("a chunk has at least one value", || {
+        let values = runtime::stream::iter([1]);
+        drop(values.chunks_timeout(0, std::time::Duration::ZERO));
+    });
+}
+
+#[test]
 fn spawning_without_a_runtime_names_the_ways_to_have_one() {
     assert_tells("Runtime::enter", || drop(runtime::spawn(async {})));
     assert_tells("Runtime::enter", || drop(spawn_blocking(|| {})));
@@ -75,21 +84,64 @@ fn spawning_without_a_runtime_names_the_ways_to_have_one() {
 }
 
 #[test]
-fn blocking_on_a_thread_that_polls_names_the_await() {
+fn blocking_on_the_current_thread_runtime_that_this_thread_runs_names_both_calls() {
+    let runtime = current_thread();
+    let handle = runtime.handle().clone();
+    let outer = line!() + 1;
+    runtime.block_on(async {
+        let tells = |inner: u32, misuse: &dyn Fn()| {
+            let (file, text) = panic_of(misuse);
+            assert_eq!(file, file!(), "{text}");
+            for line in [inner, outer] {
+                assert!(text.contains(&format!("misuse.rs:{line}:")), "{text}");
+            }
+            for remedy in [".await", "spawn_blocking", "multi-thread"] {
+                assert!(text.contains(remedy), "{text}");
+            }
+        };
+        tells(line!(), &|| runtime.block_on(async {}));
+        tells(line!(), &|| handle.block_on(async {}));
+        // Though there are other runtimes in between.
+        for other in [current_thread(), multi_thread()] {
+            other.block_on(async {
+                tells(line!(), &|| runtime.block_on(async {}));
+                let third = multi_thread();
+                third.block_on(async { tells(line!(), &|| handle.block_on(async {})) });
+            });
+            // Elsewhere it could make progress.
+            let (inside, far) = (handle.clone(), other.handle().clone());
+            let far = far.spawn_blocking(move || inside.block_on(async { 3 }));
+            assert_eq!(far.await.unwrap(), 3);
+        }
+        let inside = handle.clone();
+        let task = runtime::spawn(async move {
+            let (_, text) = panic_of(|| inside.block_on(async {}));
+            assert!(text.contains(&format!("misuse.rs:{outer}:")), "{text}");
+        });
+        task.await.unwrap();
+    });
+    // It is all over with the outer one.
+    assert_eq!(handle.block_on(async { runtime.block_on(async { 5 }) }), 5);
+}
+
+#[test]
+fn a_blocking_twin_of_an_async_function_names_the_await_in_all_async_code() {
+    use runtime::sync::{Mutex, mpsc, oneshot};
     for runtime in [current_thread(), multi_thread()] {
-        let other = current_thread();
-        let handle = runtime.handle().clone();
+        let misuses = || {
+            assert_tells(".await", || drop(Mutex::new(1).blocking_lock()));
+            let (send, mut receive) = mpsc::channel::<u32>(1);
+            assert_tells(".await", || _ = send.blocking_send(1));
+            assert_tells(".await", || _ = receive.blocking_recv());
+            assert_tells(".await", || {
+                _ = oneshot::channel::<u32>().1.blocking_recv();
+            });
+        };
         runtime.block_on(async {
-            assert_tells(".await", || other.block_on(async {}));
-            assert_tells(".await", || runtime.block_on(async {}));
-            assert_tells(".await", || handle.block_on(async {}));
-            assert_tells(".await", || runtime::block_on(async {}));
-            let inside = handle.clone();
-            runtime::spawn(async move {
-                assert_tells(".await", || inside.block_on(async {}));
-            })
-            .await
-            .unwrap();
+            misuses();
+            let other = multi_thread();
+            other.block_on(async { misuses() });
+            runtime::spawn(async move { misuses() }).await.unwrap();
         });
     }
 }
@@ -175,17 +227,6 @@ fn guards_in_the_wrong_order_are_told_the_right_one() {
         drop(second);
         assert!(Handle::try_current().is_err());
     });
-}
-
-#[test]
-fn a_paused_clock_with_many_threads_is_an_error() {
-    let error = Builder::new_multi_thread()
-        .worker_threads(1)
-        .start_paused(true)
-        .build()
-        .unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("new_current_thread"));
 }
 
 /// The test of this name once more, in a process with another environment.

@@ -143,13 +143,6 @@ fn misuse_of_the_clock_names_the_remedy() {
         };
         assert!(text.contains(remedy), "{text}");
     };
-    says("new_current_thread", &|| {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .build()
-            .unwrap();
-        runtime.block_on(async { time::pause() });
-    });
     says("paused already", &|| {
         paused().block_on(async { time::pause() })
     });
@@ -162,11 +155,6 @@ fn misuse_of_the_clock_names_the_remedy() {
         runtime.block_on(async { time::advance(Duration::from_secs(1)).await });
     });
     says("there is no runtime here", &time::pause);
-    let error = Builder::new_multi_thread()
-        .start_paused(true)
-        .build()
-        .unwrap_err();
-    assert!(error.to_string().contains("new_current_thread"));
 }
 
 #[test]

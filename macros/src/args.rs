@@ -8,6 +8,17 @@ use proc_macro::{Ident, Span, TokenStream, TokenTree};
 pub(crate) enum Flavor {
     MultiThread,
     CurrentThread,
+    Local,
+}
+
+impl Flavor {
+    fn name(self) -> &'static str {
+        match self {
+            Flavor::MultiThread => "multi_thread",
+            Flavor::CurrentThread => "current_thread",
+            Flavor::Local => "local",
+        }
+    }
 }
 
 /// What the arguments ask for. A value keeps the span of its name, for errors.
@@ -83,22 +94,18 @@ impl Args {
     fn check_together(&self, seen: &[(String, Span)]) -> Result<()> {
         let span_of = |word: &str| seen.iter().find(|(name, _)| name == word).map(|s| s.1);
         match self.flavor {
-            Flavor::CurrentThread => match span_of("worker_threads") {
+            Flavor::CurrentThread | Flavor::Local => match span_of("worker_threads") {
                 Some(span) => Err(Error::new(
                     span,
-                    "a `current_thread` runtime has no workers; remove `worker_threads`, \
-                     or add `flavor = \"multi_thread\"`",
+                    format!(
+                        "a `{}` runtime has no workers; remove `worker_threads`, or add \
+                         `flavor = \"multi_thread\"`",
+                        self.flavor.name()
+                    ),
                 )),
                 None => Ok(()),
             },
-            Flavor::MultiThread => match span_of("start_paused") {
-                Some(span) if self.start_paused => Err(Error::new(
-                    span,
-                    "only a `current_thread` runtime can pause its clock; remove \
-                     `start_paused`, or write `flavor = \"current_thread\"`",
-                )),
-                _ => Ok(()),
-            },
+            Flavor::MultiThread => Ok(()),
         }
     }
 }
@@ -112,14 +119,11 @@ fn parse_flavor(cursor: &mut Cursor) -> Result<Flavor> {
     match value.as_deref() {
         Some("multi_thread") => Ok(Flavor::MultiThread),
         Some("current_thread") => Ok(Flavor::CurrentThread),
-        Some("local") => Err(Error::new(
-            span,
-            "the flavor `local` is not to be had from this attribute; use \
-             `flavor = \"current_thread\"`",
-        )),
+        Some("local") => Ok(Flavor::Local),
         _ => Err(Error::new(
             span,
-            "expected `flavor = \"multi_thread\"` or `flavor = \"current_thread\"`",
+            "expected `flavor = \"multi_thread\"`, `flavor = \"current_thread\"` or \
+             `flavor = \"local\"`",
         )),
     }
 }

@@ -112,9 +112,13 @@ fn check(kind: Kind, function: &Function) -> Result<()> {
 
 /// The expression that starts the runtime and runs `body()` on it.
 fn start(args: &Args, function: &Function) -> TokenStream {
-    let constructor = match args.flavor {
-        Flavor::MultiThread => "new_multi_thread",
-        Flavor::CurrentThread => "new_current_thread",
+    let (constructor, build) = match args.flavor {
+        Flavor::MultiThread => ("new_multi_thread", "build()"),
+        Flavor::CurrentThread => ("new_current_thread", "build()"),
+        Flavor::Local => (
+            "new_current_thread",
+            "build_local(::core::default::Default::default())",
+        ),
     };
     let workers = match args.worker_threads {
         Some(count) => format!(".worker_threads({count}usize)"),
@@ -127,7 +131,7 @@ fn start(args: &Args, function: &Function) -> TokenStream {
     };
     let text = format!(
         "#[allow(clippy::expect_used, clippy::disallowed_methods, clippy::needless_return)]
-         return KRATE::rt::Builder::{constructor}(){workers}{paused}.enable_all().build()
+         return KRATE::rt::Builder::{constructor}(){workers}{paused}.enable_all().{build}
              .expect(\"the runtime could not be started; is a limit on threads or open files too low?\")
              .block_on(BODY);"
     );

@@ -34,10 +34,13 @@ use proc_macro::TokenStream;
 ///
 /// | argument | meaning | default |
 /// |---|---|---|
-/// | `flavor = "multi_thread"` or `"current_thread"` | which scheduler | `"multi_thread"` |
+/// | `flavor = "multi_thread"`, `"current_thread"` or `"local"` | which scheduler | `"multi_thread"` |
 /// | `worker_threads = 4` | how many workers; at least 1; needs `"multi_thread"` | the cores of this machine |
-/// | `start_paused = true` | the clock stands still and moves only when nothing else can run; needs `"current_thread"` | `false` |
+/// | `start_paused = true` | the clock stands still and moves only when nothing else can run | `false` |
 /// | `crate = "path"` | where the crate `runtime` is, where it has another name | `::runtime` |
+///
+/// The flavor `"local"` is a runtime of one thread on which `runtime::task::spawn_local` spawns
+/// futures that are not `Send`.
 ///
 /// The body itself is not a task of a worker: it runs on the thread that called the
 /// function. What is to be done by the workers has to be spawned.

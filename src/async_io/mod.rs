@@ -26,18 +26,23 @@ mod buf_reader;
 mod buf_stream;
 mod buf_writer;
 mod chain;
+pub mod codec;
 mod copy;
 mod copy_bidirectional;
 mod fill;
+mod inspect;
 mod join;
 mod lines;
 mod memory;
 mod pipe;
+mod polls;
 mod read_buf;
 mod read_ext;
 mod read_futures;
 mod seek_ext;
+mod sink_writer;
 mod split;
+mod stream_reader;
 mod take;
 mod write_ext;
 mod write_futures;
@@ -56,32 +61,30 @@ pub use buf_writer::BufWriter;
 pub use chain::Chain;
 pub use copy::{copy, copy_buf};
 pub use copy_bidirectional::{copy_bidirectional, copy_bidirectional_with_sizes};
+pub use inspect::{InspectReader, InspectWriter};
 pub use join::{Join, join};
 pub use lines::{Lines, Split};
 pub use memory::{Empty, Repeat, Sink, empty, repeat, sink};
 pub use pipe::{DuplexStream, SimplexStream, duplex, simplex};
+pub use polls::{poll_read_buf, poll_write_buf};
 pub use read_buf::ReadBuf;
 pub use read_ext::AsyncReadExt;
 pub use seek_ext::AsyncSeekExt;
+pub use sink_writer::{CopyToBytes, SinkWriter};
 pub use split::{ReadHalf, WriteHalf, split};
+pub use stream_reader::{ReaderStream, StreamReader};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
-use crate::base::{budget, wait};
+use crate::base::budget::spend;
+use crate::base::wait;
 use std::future::poll_fn;
 use std::io::SeekFrom;
 use std::panic::Location;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 /// What a buffer has room for, where nobody says otherwise.
 const DEFAULT_CAPACITY: usize = 8 * 1024;
-
-/// Takes one unit of the budget, for an operation that is then done at once.
-#[inline]
-fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    ready!(budget::poll_proceed(cx)).made_progress();
-    Poll::Ready(())
-}
 
 /// A future of a closure, whose waits are told to be where the caller is.
 #[track_caller]

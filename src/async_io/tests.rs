@@ -1,12 +1,13 @@
 //! What needs a look inside: the budget, the notes of waits, and auto traits.
 
 use super::*;
+use crate::base::budget;
 use crate::base::wait::Kind;
 use futures::executor::block_on;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
-use std::io::Cursor;
+use std::io::{Cursor, Result};
 use std::pin::{Pin, pin};
-use std::task::Waker;
+use std::task::{Waker, ready};
 
 /// Polls once, as a task that has its full budget.
 fn poll_as_task<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {

@@ -18,7 +18,7 @@
 use crate::base::sync::local;
 use crate::base::wait;
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Units for one poll of a task.
 pub(crate) const INITIAL: u8 = 128;
@@ -28,6 +28,9 @@ const UNLIMITED: u8 = u8::MAX;
 
 local! {
     static LEFT: Cell<u8> = Cell::new(UNLIMITED);
+}
+local! {
+    static REFUSALS: Cell<u64> = Cell::new(0);
 }
 
 /// A unit that was taken; dropped without [`made_progress`](Self::made_progress), it
@@ -61,6 +64,7 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
         UNLIMITED => Poll::Ready(Spent { before }),
         0 => {
             wait::note(wait::Kind::Budget, 0);
+            let _ = REFUSALS.try_with(|count| count.set(count.get() + 1));
             cx.waker().wake_by_ref();
             Poll::Pending
         }
@@ -69,6 +73,18 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
             Poll::Ready(Spent { before })
         }
     }
+}
+
+/// Takes one unit for good, for an operation that is then done at once.
+#[inline]
+pub(crate) fn spend(cx: &mut Context<'_>) -> Poll<()> {
+    ready!(poll_proceed(cx)).made_progress();
+    Poll::Ready(())
+}
+
+/// How often there was none on this thread since this was asked last.
+pub(crate) fn take_refusals() -> u64 {
+    REFUSALS.try_with(|count| count.replace(0)).unwrap_or(0)
 }
 
 /// Whether a leaf would be let through now.

@@ -112,6 +112,17 @@ impl Clock {
             _ => false,
         }
     }
+
+    /// Moves a paused clock on to `time` if, when nobody else can move it any more, `may` it.
+    /// False if not, or if it is not paused.
+    pub(crate) fn advance_to(&self, time: Instant, may: impl FnOnce() -> bool) -> bool {
+        let mut shift = self.shift.lock();
+        if shift.since.is_some() || !may() {
+            return false;
+        }
+        shift.at = shift.at.max(time);
+        true
+    }
 }
 
 #[cfg(all(test, not(loom)))]

@@ -1,4 +1,21 @@
-//! Whether the current thread may block: not while it polls tasks.
+//! Whether the current thread polls futures, and what may block it then.
+//!
+//! Two kinds of calls block a thread, and they are not treated alike in async code.
+//!
+//! **`block_on`, and dropping a runtime**, are how synchronous code comes back to async code: a
+//! callback, a `Drop`, a library that hides its runtime. Often there is no `.await` to be written
+//! in their place, as the function around them is not async. So they work wherever something else
+//! can make progress meanwhile: a worker gives its other tasks to another thread first, and where
+//! there is no other thread the tasks wait. Only what could never end is refused; `rt::nested`
+//! has the cases.
+//!
+//! **`blocking_recv`, `blocking_send`, `blocking_lock` and their like** are [refused](refuse_in_async)
+//! on every thread that polls futures, although a worker could hand its tasks over for them as
+//! well. Each of them stands beside an async twin, so there is always a better word to write. What
+//! they wait for is most often another task of the same runtime: on a current-thread runtime that
+//! is a deadlock that cannot be told from a wait, and a call that works or hangs depending on the
+//! runtime it meets is worse than one that always says what to write. And ported programs know
+//! them like that.
 
 use crate::base::sync::local;
 use std::cell::Cell;
@@ -36,7 +53,7 @@ pub(crate) fn is_async() -> bool {
 }
 
 /// Blocking a thread that polls tasks would stop them all, for ever if what is waited for
-/// needs one of them.
+/// needs one of them. See the [module](self) for who asks and who does not.
 ///
 /// # Panics
 /// On such a thread, at the caller's line.

@@ -67,6 +67,12 @@ pub(crate) fn thread_below(bound: u32) -> u32 {
     })
 }
 
+/// Puts another state into the current thread's generator; returns the one before. 0 stands for
+/// a seed of its own.
+pub(crate) fn swap_thread(state: u64) -> u64 {
+    THREAD.try_with(|thread| thread.replace(state)).unwrap_or(0)
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;

@@ -10,8 +10,11 @@
 //! at once (`select!`, `join!`) keeps the last one and their number.
 
 use crate::base::sync::local;
+use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// What a task can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -152,6 +155,35 @@ pub(crate) fn at<R>(location: &'static Location<'static>, poll: impl FnOnce() ->
     poll()
 }
 
+pin_project! {
+    /// A future whose waits are told to be where it was asked for.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub(crate) struct Here<F> {
+        location: &'static Location<'static>,
+        #[pin]
+        future: F,
+    }
+}
+
+/// `future`, with the caller as the place where it waits.
+#[track_caller]
+pub(crate) fn here<F: Future>(future: F) -> Here<F> {
+    Here {
+        location: Location::caller(),
+        future,
+    }
+}
+
+impl<F: Future> Future for Here<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        at(this.location, || this.future.poll(cx))
+    }
+}
+
 /// Forgets what was noted: a poll begins.
 #[inline]
 pub(crate) fn clear() {
@@ -166,6 +198,33 @@ pub(crate) fn take() -> Wait {
         .unwrap_or(Wait::NONE);
     noted.since = NOW.try_with(Cell::get).unwrap_or(0);
     noted
+}
+
+/// What was noted in a poll that another one interrupts; it applies again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    wait: Wait,
+    here: Option<&'static Location<'static>>,
+    now: u64,
+}
+
+/// From here on this thread polls other futures in the middle of a poll.
+pub(crate) fn set_apart() -> Apart {
+    Apart {
+        wait: WAIT
+            .try_with(|wait| wait.replace(Wait::NONE))
+            .unwrap_or(Wait::NONE),
+        here: HERE.try_with(Cell::take).unwrap_or(None),
+        now: NOW.try_with(Cell::get).unwrap_or(0),
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = WAIT.try_with(|wait| wait.set(self.wait));
+        let _ = HERE.try_with(|here| here.set(self.here));
+        set_now(self.now);
+    }
 }
 
 /// Tells the time in milliseconds since the runtime's start: a worker does, each time it
@@ -204,5 +263,22 @@ mod tests {
         assert_eq!(take().kind, Kind::Unknown);
         note(Kind::Yield, 0);
         assert_eq!(take().location, None);
+    }
+
+    #[test]
+    fn what_is_noted_in_a_poll_within_a_poll_stays_there() {
+        clear();
+        let here = Location::caller();
+        at(here, || {
+            note(Kind::Timer, 1);
+            let apart = set_apart();
+            note(Kind::Recv, 2);
+            assert_eq!(take().location, None);
+            drop(apart);
+            note(Kind::Timer, 3);
+        });
+        let wait = take();
+        assert_eq!((wait.kind, wait.leaves, wait.resource), (Kind::Timer, 2, 3));
+        assert_eq!(wait.location, Some(here));
     }
 }

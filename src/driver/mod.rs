@@ -8,17 +8,23 @@
 //! Neither half wakes anybody: both move wakers into the caller's list, for it to wake once
 //! it has let go of the driver.
 
+pub(crate) mod fd;
 pub(crate) mod reactor;
 pub(crate) mod source;
 pub(crate) mod timers;
+mod under_way;
 
+pub(crate) use fd::Fd;
 pub(crate) use reactor::{Poller, Reactor};
 pub(crate) use source::Source;
 pub(crate) use timers::{TimerKey, Timers};
+pub(crate) use under_way::{ThreadUnderWay, UnderWay, rest};
+
+pub(crate) use crate::registry::is_shut_down;
 
 use crate::base::batch::wake_all;
 use crate::base::clock::Clock;
-use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::atomic::AtomicUsize;
 use std::io;
 use std::sync::Arc;
 use std::task::Waker;
@@ -30,13 +36,10 @@ pub(crate) struct Driver {
     pub(crate) reactor: Arc<Reactor>,
     pub(crate) timers: Timers,
     pub(crate) clock: Clock,
-    /// Blocking jobs under way: a paused clock does not move by itself while there are any.
-    blocking: AtomicUsize,
+    /// How much is [under way](self::under_way): a paused clock does not move by itself while
+    /// there is anything.
+    under_way: AtomicUsize,
 }
-
-/// A blocking job under way; see [`Driver::begin_blocking`].
-#[derive(Debug)]
-pub(crate) struct BlockingGuard(Arc<Driver>);
 
 impl Driver {
     /// A driver with `shards` timer shards, whose turns take in at most `events` events.
@@ -50,7 +53,7 @@ impl Driver {
             reactor: Arc::new(reactor),
             timers: Timers::new(clock.start(), shards),
             clock,
-            blocking: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
         };
         Ok((Arc::new(driver), poller))
     }
@@ -95,31 +98,16 @@ impl Driver {
         wake_all(&mut wakers);
     }
 
-    /// Says that a blocking job is under way until the guard is dropped.
-    pub(crate) fn begin_blocking(self: &Arc<Self>) -> BlockingGuard {
-        self.blocking.fetch_add(1, Ordering::SeqCst);
-        BlockingGuard(self.clone())
-    }
-
-    pub(crate) fn is_blocking_busy(&self) -> bool {
-        self.blocking.load(Ordering::SeqCst) > 0
-    }
-
-    /// Moves a paused clock to the earliest deadline of all shards. False if there is none.
-    pub(crate) fn advance_to_next(&self) -> bool {
+    /// Moves a paused clock to the earliest deadline of all shards, if nothing is under way
+    /// and, asked in this order, nothing is queued. False if it has not moved.
+    pub(crate) fn advance_to_next(&self, is_queued: impl FnOnce() -> bool) -> bool {
         let shards = 0..self.timers.shards();
         let next = shards
             .filter_map(|shard| self.timers.next_exact(shard))
             .min();
         next.is_some_and(|next| {
-            let by = next.saturating_duration_since(self.now());
-            self.clock.advance(by)
+            let quiet = || !self.is_anything_under_way() && !is_queued();
+            self.clock.advance_to(next, quiet)
         })
-    }
-}
-
-impl Drop for BlockingGuard {
-    fn drop(&mut self) {
-        self.0.blocking.fetch_sub(1, Ordering::SeqCst);
     }
 }

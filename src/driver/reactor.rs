@@ -29,6 +29,7 @@
 #[cfg_attr(not(target_os = "linux"), path = "rounded_wait.rs")]
 mod precise_wait;
 
+use crate::base::sync::atomic::{AtomicU64, Ordering};
 use crate::registry::{Key, Ready, Registry};
 use std::io;
 use std::task::Waker;
@@ -39,6 +40,7 @@ use std::time::Duration;
 pub(crate) struct Reactor {
     registry: Registry,
     selector: mio::Registry,
+    counts: Counts,
     waker: mio::Waker,
 }
 
@@ -47,6 +49,16 @@ pub(crate) struct Reactor {
 pub(crate) struct Poller {
     poll: mio::Poll,
     events: mio::Events,
+    /// For turns that do not wait, if they are to take in fewer.
+    busy_events: Option<mio::Events>,
+}
+
+/// What the reactor counts. ORDERING: relaxed; each number stands for itself.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) registered: AtomicU64,
+    pub(crate) deregistered: AtomicU64,
+    pub(crate) events: AtomicU64,
 }
 
 /// A reactor whose turn takes in at most `capacity` events. (What does not fit is
@@ -61,10 +73,16 @@ pub(crate) fn new(capacity: usize) -> io::Result<(Reactor, Poller)> {
     let reactor = Reactor {
         registry: Registry::new(),
         selector,
+        counts: Counts::default(),
         waker,
     };
     let events = mio::Events::with_capacity(capacity.max(1));
-    Ok((reactor, Poller { poll, events }))
+    let poller = Poller {
+        poll,
+        events,
+        busy_events: None,
+    };
+    Ok((reactor, poller))
 }
 
 impl Reactor {
@@ -89,9 +107,18 @@ impl Reactor {
     pub(super) fn selector(&self) -> &mio::Registry {
         &self.selector
     }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
 }
 
 impl Poller {
+    /// A turn that does not wait takes in at most `capacity` events.
+    pub(crate) fn limit_busy(&mut self, capacity: usize) {
+        self.busy_events = Some(mio::Events::with_capacity(capacity.max(1)));
+    }
+
     /// Waits until there are events, or an unpark, or `limit` has passed (`None`: for
     /// ever; zero: not at all); delivers the events, and adds to `wakers` whom to wake.
     /// Returns the number of events. It may end before the limit with none.
@@ -104,38 +131,49 @@ impl Poller {
         limit: Option<Duration>,
         wakers: &mut Vec<Waker>,
     ) -> io::Result<usize> {
-        match self.wait(limit) {
-            Ok(()) => Ok(self.deliver(&reactor.registry, wakers)),
+        let busy = limit.is_some_and(|limit| limit.is_zero());
+        let events = match &mut self.busy_events {
+            Some(fewer) if busy => fewer,
+            _ => &mut self.events,
+        };
+        match wait(&mut self.poll, events, limit) {
+            Ok(()) => Ok(deliver(events, reactor, wakers)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
             Err(error) => Err(error),
         }
     }
+}
 
-    fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
-        let limit = match limit {
-            None => None,
-            Some(limit) => match precise_wait::before_poll(&self.poll, limit)? {
-                Some(left) => Some(left),
-                None => {
-                    self.events.clear();
-                    return Ok(());
-                }
-            },
-        };
-        self.poll.poll(&mut self.events, limit)
-    }
-
-    fn deliver(&self, registry: &Registry, wakers: &mut Vec<Waker>) -> usize {
-        let mut count = 0;
-        for event in &self.events {
-            if event.token() != Key::NO_KEY {
-                let key = Key::from_token(event.token());
-                registry.notify(key, Ready::from_mio(event), wakers);
-                count += 1;
+fn wait(poll: &mut mio::Poll, events: &mut mio::Events, limit: Option<Duration>) -> io::Result<()> {
+    let limit = match limit {
+        None => None,
+        Some(limit) => match precise_wait::before_poll(poll, limit)? {
+            Some(left) => Some(left),
+            None => {
+                events.clear();
+                return Ok(());
             }
+        },
+    };
+    poll.poll(events, limit)
+}
+
+fn deliver(events: &mio::Events, reactor: &Reactor, wakers: &mut Vec<Waker>) -> usize {
+    let mut count = 0;
+    for event in events {
+        if event.token() != Key::NO_KEY {
+            let key = Key::from_token(event.token());
+            reactor.registry.notify(key, Ready::from_mio(event), wakers);
+            count += 1;
         }
-        count
     }
+    if count > 0 {
+        reactor
+            .counts
+            .events
+            .fetch_add(count as u64, Ordering::Relaxed);
+    }
+    count
 }
 
 #[cfg(all(test, not(loom)))]

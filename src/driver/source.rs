@@ -42,6 +42,7 @@
 
 use super::reactor::Reactor;
 use crate::base::budget;
+use crate::base::sync::atomic::{AtomicU64, Ordering};
 use crate::base::wait;
 use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, shut_down};
 use std::future::poll_fn;
@@ -92,10 +93,13 @@ impl<S: mio::event::Source> Source<S> {
         let registration = Registration { reactor, key };
         let selector = registration.reactor.selector();
         match selector.register(&mut io, key.token(), interest.to_mio()) {
-            Ok(()) => Ok(Source {
-                io: Some(io),
-                registration,
-            }),
+            Ok(()) => {
+                count(&registration.reactor.counts().registered);
+                Ok(Source {
+                    io: Some(io),
+                    registration,
+                })
+            }
             Err(error) => Err((io, error)),
         }
     }
@@ -114,11 +118,21 @@ impl<S: mio::event::Source> Source<S> {
     ///
     /// # Errors
     /// If the system refuses to deregister it; the object is dropped then.
-    pub(crate) fn into_inner(mut self) -> io::Result<S> {
+    pub(crate) fn into_inner(self) -> io::Result<S> {
+        let (io, deregistered) = self.into_parts();
+        deregistered.map(|()| io)
+    }
+
+    /// The object, and whether the system has deregistered it. If not, it was not
+    /// registered any more: its descriptor was closed, or is another one by now.
+    pub(crate) fn into_parts(mut self) -> (S, io::Result<()>) {
         // PANIC: it is there until here.
         let mut io = self.io.take().expect("a source has its object");
-        self.registration.reactor.selector().deregister(&mut io)?;
-        Ok(io)
+        let deregistered = self.registration.reactor.selector().deregister(&mut io);
+        if deregistered.is_ok() {
+            count(&self.registration.reactor.counts().deregistered);
+        }
+        (io, deregistered)
     }
 
     /// The object.
@@ -128,6 +142,12 @@ impl<S: mio::event::Source> Source<S> {
         self.io.as_ref().expect("a source has its object")
     }
 
+    /// The object, for as long as nobody else has it.
+    pub(crate) fn io_mut(&mut self) -> &mut S {
+        // PANIC: as in `io`.
+        self.io.as_mut().expect("a source has its object")
+    }
+
     /// The reactor that it is registered with.
     pub(crate) fn reactor(&self) -> &Arc<Reactor> {
         &self.registration.reactor
@@ -135,14 +155,16 @@ impl<S: mio::event::Source> Source<S> {
 
     /// Waits until it is ready to be read from or written to, without doing so.
     pub(crate) fn poll_ready(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_sight(side, cx).map_ok(|_| ())
+    }
+
+    /// [`poll_ready`](Self::poll_ready) that tells what was seen, for
+    /// [`clear`](Self::clear).
+    pub(crate) fn poll_sight(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<Sight>> {
         let spent = ready!(budget::poll_proceed(cx));
         let event = ready!(self.registration.poll_ready(side, cx));
         spent.made_progress();
-        Poll::Ready(if event.is_shut() {
-            Err(shut_down())
-        } else {
-            Ok(())
-        })
+        Poll::Ready(still_open(Sight::of(side.direction(), event)))
     }
 
     /// Tries `op` until it does something else than to say that it would have to wait;
@@ -240,11 +262,19 @@ impl<S: mio::event::Source> Source<S> {
     /// Waits until the source is ready for some of `interest`, together with any
     /// number of others.
     pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<Ready> {
-        let sight = self.registration.wait(interest).await;
-        if sight.is_shut() {
-            return Err(shut_down());
-        }
-        Ok(sight.ready())
+        self.sight(interest).await.map(|sight| sight.ready())
+    }
+
+    /// [`readiness`](Self::readiness) that tells what was seen, for
+    /// [`clear`](Self::clear).
+    pub(crate) async fn sight(&self, interest: Interest) -> io::Result<Sight> {
+        still_open(self.registration.wait(interest).await)
+    }
+
+    /// Takes back what was seen, for an operation would have to wait in spite of it.
+    /// What has come in since stays.
+    pub(crate) fn clear(&self, sight: &Sight) {
+        self.registration.entry().clear_all(sight);
     }
 
     /// Tries `op` whenever the source is ready for `interest`, until it does something
@@ -266,6 +296,39 @@ impl<S: mio::event::Source> Source<S> {
     }
 }
 
+/// With the object to oneself.
+impl<S: mio::event::Source> Source<S> {
+    /// [`try_once`](Self::try_once) for an operation that changes the object.
+    pub(crate) fn try_once_mut<R>(
+        &mut self,
+        interest: Interest,
+        op: impl FnOnce(&mut S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let sight = self.registration.entry().look_all(interest);
+        // PANIC: as in `io`.
+        let io = self.io.as_mut().expect("a source has its object");
+        self.registration.attempt(&sight, || op(io))
+    }
+
+    /// [`async_io`](Self::async_io) for an operation that changes the object.
+    pub(crate) async fn async_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        mut op: impl FnMut(&mut S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        // PANIC: as in `io`.
+        let io = self.io.as_mut().expect("a source has its object");
+        loop {
+            let sight = self.registration.wait(interest).await;
+            let op = || uninterrupted(|| op(io));
+            match self.registration.attempt(&sight, op) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+        }
+    }
+}
+
 impl<S: mio::event::Source> Deref for Source<S> {
     type Target = S;
     fn deref(&self) -> &S {
@@ -279,8 +342,13 @@ impl<S: mio::event::Source> Drop for Source<S> {
             // An error means that it is not registered any more: the descriptor was
             // closed behind our back.
             let _ = self.registration.reactor.selector().deregister(&mut io);
+            count(&self.registration.reactor.counts().deregistered);
         }
     }
+}
+
+fn count(what: &AtomicU64) {
+    what.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Registration {
@@ -347,6 +415,14 @@ fn uninterrupted<R>(mut op: impl FnMut() -> io::Result<R>) -> io::Result<R> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }
+    }
+}
+
+/// What was seen, unless it is the end of the runtime.
+fn still_open(sight: Sight) -> io::Result<Sight> {
+    match sight.is_shut() {
+        true => Err(shut_down()),
+        false => Ok(sight),
     }
 }
 

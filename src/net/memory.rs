@@ -6,12 +6,13 @@
 //! zeroed first.
 //!
 //! 1. All of it goes through [`fill`] and [`fill_chunk`], whose callers, in this file, pass
-//!    one of socket2's receiving methods. Those hand the memory to the system, which writes
-//!    the first `n` bytes and returns `n`, and de-initialise nothing.
+//!    one of socket2's receiving methods, or [`sys::read`]. Those hand the memory to the
+//!    system, which writes the first `n` bytes and returns `n`, and de-initialise nothing.
 //! 2. `n` is never greater than the length of the memory.
 
 #![allow(unsafe_code)] // see the safety argument above
 
+use super::sys;
 use crate::async_io::ReadBuf;
 use bytes::BufMut;
 use socket2::{SockAddr, SockRef};
@@ -74,17 +75,17 @@ pub(super) fn peek(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<usiz
 }
 
 /// Receives, and says from whom.
-pub(super) fn recv_from(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<SocketAddr> {
+pub(super) fn recv_from(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<SockAddr> {
     let receive = |memory: &mut Memory| SockRef::from(socket).recv_from(memory);
     // SAFETY: (1)
-    unsafe { fill(buf, receive) }.and_then(|(_, from)| address(from))
+    unsafe { fill(buf, receive) }.map(|(_, from)| from)
 }
 
 /// Receives without taking what is received, and says from whom.
-pub(super) fn peek_from(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<SocketAddr> {
+pub(super) fn peek_from(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<SockAddr> {
     let receive = |memory: &mut Memory| SockRef::from(socket).peek_from(memory);
     // SAFETY: (1)
-    unsafe { fill(buf, receive) }.and_then(|(_, from)| address(from))
+    unsafe { fill(buf, receive) }.map(|(_, from)| from)
 }
 
 /// [`recv`] for any buffer.
@@ -99,11 +100,24 @@ pub(super) fn recv_buf<B: BufMut + ?Sized>(socket: &impl AsFd, buf: &mut B) -> i
 pub(super) fn recv_buf_from<B: BufMut + ?Sized>(
     socket: &impl AsFd,
     buf: &mut B,
-) -> io::Result<(usize, SocketAddr)> {
+) -> io::Result<(usize, SockAddr)> {
     let receive = |memory: &mut Memory| SockRef::from(socket).recv_from(memory);
     // SAFETY: (1)
-    let (count, from) = unsafe { fill_chunk(buf, receive) }?;
-    Ok((count, address(from)?))
+    unsafe { fill_chunk(buf, receive) }
+}
+
+/// Reads from a pipe, and says how many bytes.
+pub(super) fn read(pipe: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<usize> {
+    let receive = |memory: &mut Memory| Ok((sys::read(pipe.as_fd(), memory)?, ()));
+    // SAFETY: (1)
+    unsafe { fill(buf, receive) }.map(|(count, ())| count)
+}
+
+/// [`read`] for any buffer.
+pub(super) fn read_buf<B: BufMut + ?Sized>(pipe: &impl AsFd, buf: &mut B) -> io::Result<usize> {
+    let receive = |memory: &mut Memory| Ok((sys::read(pipe.as_fd(), memory)?, ()));
+    // SAFETY: (1)
+    unsafe { fill_chunk(buf, receive) }.map(|(count, ())| count)
 }
 
 /// The address of an internet socket.

@@ -1,4 +1,4 @@
-//! Sockets: TCP and UDP.
+//! Sockets: TCP, UDP and Unix; and pipes.
 //!
 //! | to | there is |
 //! |---|---|
@@ -6,6 +6,8 @@
 //! | have one | [`TcpStream`], and [`TcpStream::into_split`] for two tasks |
 //! | set options before it is bound or connected | [`TcpSocket`] |
 //! | send and receive datagrams | [`UdpSocket`] |
+//! | talk within the machine | [`UnixListener`], [`UnixStream`], [`UnixDatagram`] |
+//! | read or write a pipe | [`unix::pipe`] |
 //! | find the addresses of a name | [`lookup_host`]; [`ToSocketAddrs`] does so by itself |
 //!
 //! # Examples
@@ -51,32 +53,36 @@
 // * `try_*`: on `Source::try_io`.
 //
 // Where things are: `addr` (names to addresses), `connect` (addresses to a connection),
-// `pause` (a listener that is out of descriptors), `delay` (what both wait with), `memory`
-// (receiving into memory that isn't initialised: the unsafe code), and the sockets.
+// `pause` (a listener that is out of descriptors), `delay` (what both wait with), `shared`
+// (a stream with two owners), and the sockets. The unsafe code is in `memory` (receiving into
+// memory that isn't initialised), `sys` (system calls) and `from_raw`.
 
 mod addr;
 mod connect;
 mod delay;
+mod from_raw;
 mod memory;
 mod pause;
+mod shared;
+mod sys;
 pub mod tcp;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod udp;
+pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
-pub use udp::UdpSocket;
+pub use udp::{UdpFramed, UdpSocket};
+pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
-use crate::base::{budget, wait};
+use crate::base::budget::spend;
+use crate::base::wait::here;
 use crate::driver::Reactor;
 use crate::registry::Interest;
 use crate::rt;
-use pin_project_lite::pin_project;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 const READ: Interest = Interest::READABLE;
 const WRITE: Interest = Interest::WRITABLE;
@@ -88,42 +94,6 @@ const BOTH: Interest = READ.add(WRITE);
 const STREAM: Interest = BOTH.add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const STREAM: Interest = BOTH;
-
-pin_project! {
-    /// A future whose waits are told to be where it was asked for.
-    #[must_use = "futures do nothing unless they are awaited"]
-    struct Here<F> {
-        location: &'static Location<'static>,
-        #[pin]
-        future: F,
-    }
-}
-
-/// `future`, with the caller as the place where it waits.
-#[track_caller]
-fn here<F: Future>(future: F) -> Here<F> {
-    Here {
-        location: Location::caller(),
-        future,
-    }
-}
-
-impl<F: Future> Future for Here<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        wait::at(this.location, || this.future.poll(cx))
-    }
-}
-
-/// Takes one unit of the budget, for an operation that is then done at once.
-#[inline]
-fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    ready!(budget::poll_proceed(cx)).made_progress();
-    Poll::Ready(())
-}
 
 /// The reactor of the current runtime.
 ///

@@ -1,6 +1,7 @@
-//! What a listener does while the process is out of descriptors or memory.
+//! What a listener does about the errors of `accept`: it skips those of a connection that is
+//! gone, and pauses while the process is out of descriptors or memory.
 //!
-//! `accept` fails then, the connection stays in the queue, and the listener stays ready: a
+//! In the latter case the connection stays in the queue, and the listener stays ready: a
 //! loop that goes on would use a whole core to fail. So the caller is told, and the *next*
 //! accept waits a while before it tries: 5 ms, twice as long after each failure in a row,
 //! at most one second. The first that succeeds ends it.
@@ -100,6 +101,34 @@ fn is_exhaustion(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
         Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    )
+}
+
+/// Accepts one connection; those that failed in the queue are skipped. Each of them is
+/// taken from the queue, so this ends.
+pub(super) fn accept_next<T>(mut accept: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match accept() {
+            Err(error) if is_of_the_connection(&error) => {}
+            result => return result,
+        }
+    }
+}
+
+/// Whether an error of `accept` is that of the connection which was to be accepted; see
+/// accept(2), "Error handling".
+fn is_of_the_connection(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(
+            libc::ECONNABORTED
+                | libc::EPROTO
+                | libc::ENETDOWN
+                | libc::ENOPROTOOPT
+                | libc::EHOSTDOWN
+                | libc::EHOSTUNREACH
+                | libc::ENETUNREACH
+        )
     )
 }
 

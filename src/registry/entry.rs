@@ -238,6 +238,20 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
+    /// What was seen in one of them.
+    pub(crate) fn of(direction: Direction, event: Event) -> Sight {
+        let mut events = [event.without(Ready::ALL); 3];
+        events[direction as usize] = event;
+        Sight { events }
+    }
+
+    /// What of it is in `ready`, and what is not.
+    pub(crate) fn partition(self, ready: Ready) -> (Sight, Sight) {
+        let within = self.events.map(|event| event.without(Ready::ALL - ready));
+        let beyond = self.events.map(|event| event.without(ready));
+        (Sight { events: within }, Sight { events: beyond })
+    }
+
     /// Whether there is a reason to go on: readiness, or the end of the registry.
     pub(crate) fn is_some(&self) -> bool {
         self.events.iter().any(|event| event.is_some())

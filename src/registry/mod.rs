@@ -49,6 +49,7 @@ pub(crate) use word::Event;
 
 use crate::base::batch::wake_all;
 use crate::base::sync::Mutex;
+use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 use std::task::Waker;
@@ -97,8 +98,24 @@ impl From<Refused> for io::Error {
 
 /// The error of every operation on a source whose runtime is gone.
 pub(crate) fn shut_down() -> io::Error {
-    io::Error::other("the runtime was shut down")
+    io::Error::other(ShutDown)
 }
+
+/// Whether that is what the error is.
+pub(crate) fn is_shut_down(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<ShutDown>())
+}
+
+#[derive(Debug)]
+struct ShutDown;
+
+impl fmt::Display for ShutDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the runtime was shut down")
+    }
+}
+
+impl std::error::Error for ShutDown {}
 
 /// Where `index` is: its page, and its place in there.
 fn locate(index: u32) -> (usize, usize) {
@@ -209,7 +226,6 @@ impl Registry {
     }
 
     /// How many sources there are.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.slots.lock().occupied
     }

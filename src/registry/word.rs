@@ -188,6 +188,16 @@ impl Event {
         Ready::from_bits(self.wanted as u8)
     }
 
+    /// This event as if it had told nothing of `ready`.
+    pub(crate) fn without(self, ready: Ready) -> Event {
+        let kept = !u32::from(ready.bits());
+        Event {
+            wanted: self.wanted & kept,
+            remarks: self.remarks & kept,
+            ..self
+        }
+    }
+
     /// Whether all that is known is "ready": no end, no error, no urgent data. Only
     /// then does a read that fills a part of the buffer, or a write that takes a part
     /// of it, show that the source is exhausted (epoll(7), on edge-triggered use). An

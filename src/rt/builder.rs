@@ -2,12 +2,16 @@
 
 use super::context;
 use super::handle::{Handle, Inner, RuntimeFlavor};
+use super::histogram::HistogramConfiguration;
+use super::hooks::RngSeed;
+use super::id::Id;
 use super::runtime::Runtime;
 use super::threads::Threads;
 use crate::base::region;
+use crate::base::sync::thread::{self, ThreadId};
 use crate::blocking;
 use crate::driver::Driver;
-use crate::scheduler::{self, Core, Hook, Launch, Scheduler};
+use crate::scheduler::{self, Core, Hook, Launch, Scheduler, TaskHooks};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
@@ -57,6 +61,13 @@ pub struct Builder {
     on_stop: Option<Hook>,
     before_park: Option<Hook>,
     after_unpark: Option<Hook>,
+    pub(super) hooks: TaskHooks,
+    pub(super) poll_times: Option<HistogramConfiguration>,
+    pub(super) poll_times_enabled: bool,
+    pub(super) delays: Option<HistogramConfiguration>,
+    pub(super) disable_lifo_slot: bool,
+    pub(super) seed: Option<RngSeed>,
+    pub(super) busy_events: Option<usize>,
 }
 
 impl Builder {
@@ -77,6 +88,13 @@ impl Builder {
             on_stop: None,
             before_park: None,
             after_unpark: None,
+            hooks: TaskHooks::default(),
+            poll_times: None,
+            poll_times_enabled: false,
+            delays: None,
+            disable_lifo_slot: false,
+            seed: None,
+            busy_events: None,
         }
     }
 
@@ -208,7 +226,7 @@ impl Builder {
     }
 
     /// Whether the runtime's clock is paused from the start, for tests: see
-    /// [`time::pause`](crate::time::pause). Needs a current-thread runtime.
+    /// [`time::pause`](crate::time::pause). On any kind of runtime.
     pub fn start_paused(&mut self, paused: bool) -> &mut Self {
         self.start_paused = paused;
         self
@@ -242,23 +260,36 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If threads or file descriptors have run out (what was started is undone), if
-    /// `RUNTIME_WORKERS` is no number above zero, or if the clock of a multi-thread runtime is to
-    /// be paused.
+    /// If threads or file descriptors have run out (what was started is undone), or if
+    /// `RUNTIME_WORKERS` is no number above zero.
     pub fn build(&mut self) -> io::Result<Runtime> {
+        self.build_for(None)
+    }
+
+    /// Builds a runtime that stays on the current thread.
+    ///
+    /// # Panics
+    /// If it is to have threads.
+    #[track_caller]
+    pub(super) fn build_at_home(&mut self) -> io::Result<Runtime> {
+        assert!(
+            self.flavor == RuntimeFlavor::CurrentThread,
+            "`build_local` needs a current-thread runtime: use `Builder::new_current_thread`"
+        );
+        self.build_for(Some(thread::current().id()))
+    }
+
+    fn build_for(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
         let workers = self.count_workers()?;
-        let (driver, poller) = Driver::new(workers + 1, self.events)?;
+        let (driver, mut poller) = Driver::new(workers + 1, self.events)?;
+        if let Some(events) = self.busy_events {
+            poller.limit_busy(events);
+        }
         if self.start_paused {
-            if self.flavor == RuntimeFlavor::MultiThread {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "`start_paused` needs a current-thread runtime: use `new_current_thread`",
-                ));
-            }
             driver.clock.pause();
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {
-            let config = self.scheduler_config(workers, inner);
+            let config = self.scheduler_config(workers, home, inner);
             let (scheduler, cores) = Scheduler::new(config, driver, poller);
             scheduler.keep(cores);
             self.inner(&scheduler, inner)
@@ -292,17 +323,26 @@ impl Builder {
         }
     }
 
-    fn scheduler_config(&self, workers: usize, inner: &Weak<Inner>) -> scheduler::Config {
+    fn scheduler_config(
+        &self,
+        workers: usize,
+        home: Option<ThreadId>,
+        inner: &Weak<Inner>,
+    ) -> scheduler::Config {
         scheduler::Config {
             workers,
             global_queue_interval: self.global_queue_interval,
             event_interval: self.event_interval,
             before_park: self.before_park.clone(),
             after_unpark: self.after_unpark.clone(),
+            watcher: self.watcher(workers),
+            disable_lifo_slot: self.disable_lifo_slot,
+            seed: self.seed.map(RngSeed::number),
             launch: match self.flavor {
                 RuntimeFlavor::MultiThread => Some(self.launch(inner.clone())),
                 RuntimeFlavor::CurrentThread => None,
             },
+            home,
         }
     }
 
@@ -358,6 +398,7 @@ impl Builder {
             threads: Threads::new(Box::new(move || name()), self.stack_size),
             flavor: self.flavor,
             name: self.name.clone(),
+            id: Id::next(),
         }
     }
 }

@@ -1,17 +1,16 @@
 //! Handles: a runtime from afar.
 
 use super::context::{self, EnterGuard, TryCurrentError};
+use super::id::Id;
 use super::metrics::RuntimeMetrics;
-use super::offload;
 use super::threads::Threads;
-use crate::base::block_on::block_on;
-use crate::base::region;
+use super::{nested, offload};
 use crate::blocking::Pool;
-use crate::scheduler::{self, Home, Scheduler};
+use crate::scheduler::{self, Home, Scheduler, block_on_beside};
 use crate::tasks::{JoinHandle, Origin};
 use std::fmt;
 use std::future::Future;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Futures above this size are boxed before they are moved around, so that a large one
@@ -54,6 +53,7 @@ pub(super) struct Inner {
     pub(super) threads: Threads,
     pub(super) flavor: RuntimeFlavor,
     pub(super) name: Option<String>,
+    pub(super) id: Id,
 }
 
 // What a panic of a task or of a root could leave half done is behind locks and atomics, and
@@ -177,31 +177,59 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If the future panics, or if the current thread is polling tasks already: use `.await`
-    /// there, or [`block_in_place`](crate::task::block_in_place) around the call.
+    /// If the future panics, or if this is a current-thread runtime and the current thread is the
+    /// one that runs its tasks: they could not go on. The message names both calls. Anywhere else
+    /// in async code it works, as [`Runtime::block_on`](super::Runtime::block_on) does.
     #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        region::refuse_in_async("Handle::block_on");
-        let _context = self.enter();
-        let _region = region::enter_async();
+        let _blocked = nested::begin(self, "Handle::block_on");
+        let driver = self.scheduler().driver();
         if size_of::<F>() > BOX_ABOVE {
-            block_on(Box::pin(future))
+            block_on_beside(driver, Box::pin(future))
         } else {
-            block_on(std::pin::pin!(future))
+            block_on_beside(driver, std::pin::pin!(future))
         }
     }
 
     /// Polls the future until it is done, and the tasks of a current-thread runtime with it. The
     /// caller is in the context.
-    pub(super) fn drive<F: Future>(&self, future: F) -> F::Output {
+    pub(super) fn drive<F: Future>(
+        &self,
+        place: &'static Location<'static>,
+        future: F,
+    ) -> F::Output {
         match self.inner.flavor {
-            RuntimeFlavor::MultiThread => block_on(future),
-            RuntimeFlavor::CurrentThread => self.scheduler().block_on(future),
+            RuntimeFlavor::MultiThread => block_on_beside(self.scheduler().driver(), future),
+            RuntimeFlavor::CurrentThread => self.scheduler().block_on(place, future),
         }
     }
 
+    /// What tells this runtime from all others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// assert_eq!(handle.id(), runtime.handle().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.inner.id
+    }
+
     /// What runs this runtime's tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::rt::{Runtime, RuntimeFlavor};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// assert_eq!(runtime.handle().runtime_flavor(), RuntimeFlavor::MultiThread);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         self.inner.flavor
     }

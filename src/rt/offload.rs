@@ -3,7 +3,7 @@
 use super::handle::{BOX_ABOVE, Handle, Inner};
 use crate::base::budget;
 use crate::blocking::{Job, Refused};
-use crate::driver::BlockingGuard;
+use crate::driver::UnderWay;
 use crate::tasks::{self, Id, JoinHandle, Origin, Runnable, Schedule, TaskRef};
 use std::future::Future;
 use std::pin::Pin;
@@ -15,14 +15,14 @@ pub(super) struct BlockingJob {
     runnable: Runnable,
     /// Dropped after the job's end has woken who waits for it: in between, a paused clock
     /// must not move.
-    under_way: BlockingGuard,
+    under_way: UnderWay,
 }
 
 impl Job for BlockingJob {
     fn run(self) {
+        let _under_way = self.under_way.here();
         // It is never pending, so it never comes back.
         let _ = self.runnable.run();
-        drop(self.under_way);
     }
 
     fn cancel(self) {
@@ -91,7 +91,7 @@ where
     drop(task);
     let job = BlockingJob {
         runnable,
-        under_way: inner.home.scheduler().driver().begin_blocking(),
+        under_way: UnderWay::begin(inner.home.scheduler().driver()),
     };
     match inner.pool.submit(job) {
         Ok(()) => handle,

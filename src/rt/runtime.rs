@@ -4,11 +4,11 @@ use super::builder::Builder;
 use super::context::EnterGuard;
 use super::handle::{BOX_ABOVE, Handle, RuntimeFlavor};
 use super::metrics::RuntimeMetrics;
-use super::offload;
-use crate::base::region;
+use super::{nested, offload};
 use crate::tasks::{JoinHandle, Origin};
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 /// An async runtime: workers, a driver for sockets and timers, and a pool for what blocks.
@@ -21,9 +21,11 @@ use std::time::{Duration, Instant};
 /// Dropping a runtime shuts it down: each worker finishes the poll that it is in, all tasks are
 /// then dropped, and the blocking pool's queue is cancelled. The drop waits for that, and for
 /// blocking jobs that have started. [`shutdown_timeout`](Self::shutdown_timeout) waits for so
-/// long only, [`shutdown_background`](Self::shutdown_background) not at all. Where waiting
-/// would stop a worker, because the runtime is dropped by async code, none of them waits, and
-/// the shutdown goes on in the background.
+/// long only, [`shutdown_background`](Self::shutdown_background) not at all.
+///
+/// Async code may drop a runtime too. A worker of a multi-thread runtime gives its other tasks to
+/// another thread and waits. Where waiting would stop other tasks, because the thread runs a
+/// current-thread runtime, none of them waits, and the shutdown goes on in the background.
 ///
 /// # Examples
 ///
@@ -128,10 +130,16 @@ impl Runtime {
     /// is what runs the spawned tasks, the timers and the sockets; if several threads are in
     /// `block_on`, one of them does, and when it leaves the next.
     ///
+    /// It can be called within async code too, where an `.await` is better if there is one to be
+    /// had: the current task waits, and so does what is joined to it. A worker of a multi-thread
+    /// runtime gives its other tasks to another thread first, as
+    /// [`block_in_place`](crate::task::block_in_place) does; the tasks of a current-thread runtime
+    /// wait until the call returns.
+    ///
     /// # Panics
     ///
-    /// If the future panics, or if the current thread is polling async code already: use
-    /// `.await` there, or [`block_in_place`](crate::task::block_in_place) around the call.
+    /// If the future panics, or if this is a current-thread runtime and the current thread is the
+    /// one that runs its tasks: that would never end. The message names both calls.
     ///
     /// # Examples
     ///
@@ -145,14 +153,13 @@ impl Runtime {
     #[inline]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        region::refuse_in_async("Runtime::block_on");
-        let _context = self.enter();
-        let _region = region::enter_async();
+        let place = Location::caller();
+        let _blocked = nested::begin(&self.handle, "Runtime::block_on");
         // In either place it is dropped before the context ends.
         if size_of::<F>() > BOX_ABOVE {
-            self.handle.drive(Box::pin(future))
+            self.handle.drive(place, Box::pin(future))
         } else {
-            self.handle.drive(std::pin::pin!(future))
+            self.handle.drive(place, std::pin::pin!(future))
         }
     }
 
@@ -200,9 +207,9 @@ impl Runtime {
             Patience::Until(deadline) => Some(deadline),
             Patience::None => return,
         };
-        if region::is_async() {
+        let Some(_aside) = nested::may_wait_for_end(scheduler) else {
             return;
-        }
+        };
         if scheduler.wait_closed(deadline) && inner.threads.join(deadline) {
             inner.pool.wait(deadline);
         }

@@ -120,8 +120,7 @@ where
 ///
 /// # Panics
 ///
-/// If no runtime can be built (threads or descriptors have run out), if the future panics, or
-/// on a thread that is polling async code already: `.await` the future there.
+/// If no runtime can be built (threads or descriptors have run out), or if the future panics.
 ///
 /// # Examples
 ///

@@ -2,6 +2,7 @@
 
 use super::context::with_current;
 use super::handle::Handle;
+use super::local::{LocalSet, spawn_local_from};
 use super::offload;
 use crate::tasks::{JoinHandle, Origin};
 use std::future::Future;
@@ -79,6 +80,67 @@ impl<'a> TaskBuilder<'a> {
         F::Output: Send + 'static,
     {
         Ok(handle.spawn_from(future, self.origin()))
+    }
+
+    /// Spawns a task that stays on the current thread. See
+    /// [`spawn_local`](crate::task::spawn_local()).
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`] and of a
+    /// [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let task = runtime::task::Builder::new().name("local").spawn_local(async { 1 })?;
+    ///     assert!(format!("{task:?}").contains("local"));
+    ///     assert_eq!(task.await?, 1);
+    ///     Ok::<(), std::io::Error>(())
+    /// })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Ok(spawn_local_from(future, self.origin()))
+    }
+
+    /// Spawns the task into the given set of local tasks.
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let set = runtime::task::LocalSet::new();
+    /// let task = runtime::task::Builder::new().name("local").spawn_local_on(async { 1 }, &set)?;
+    /// assert_eq!(set.run_until(task).await?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(
+        self,
+        future: F,
+        local_set: &LocalSet,
+    ) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Ok(local_set.spawn_from(future, self.origin()))
     }
 
     /// Runs a function that may block on the current runtime's pool. See

@@ -6,11 +6,14 @@
 //! when the first one leaves.
 
 use super::Scheduler;
+use super::beside::Beside;
 use super::worker::{self, Core};
+use crate::base::budget;
 use crate::base::parker::{Parker, Unparker};
 use crate::base::sync::atomic::Ordering;
-use crate::base::{block_on, budget};
+use crate::driver::ThreadUnderWay;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -50,19 +53,28 @@ impl Wake for RootWaker {
 
 impl Scheduler {
     /// Blocks the thread until the future is done, and runs the scheduler's worker meanwhile
-    /// unless another thread does.
-    pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+    /// unless another thread does. The user asked for it at `place`.
+    pub(crate) fn block_on<F: Future>(
+        self: &Arc<Self>,
+        place: &'static Location<'static>,
+        future: F,
+    ) -> F::Output {
         let scheduler = self;
         let mut future = pin!(future);
-        let parker = Parker::new();
-        let beside = block_on::waker(parker.unparker());
+        // In this order, so that they end in the other.
+        let mut under_way = None;
+        let beside = Beside::new(&scheduler.driver);
+        let beside_waker = beside.waker();
         loop {
-            if let Some(core) = take_or_wait(scheduler, &parker) {
+            if let Some(core) = take_or_wait(scheduler, &beside.parker) {
+                // The worker is awake, or it says that it sleeps.
+                beside.end();
+                drop(under_way.take());
                 let mut output = None;
                 let waker = Waker::from(Arc::new(RootWaker(scheduler.clone())));
                 let mut cx = Context::from_waker(&waker);
                 scheduler.root_woken.store(true, Ordering::SeqCst);
-                worker::run_until(core, &mut || {
+                worker::run_until(core, place, &mut || {
                     match budget::with_full(|| future.as_mut().poll(&mut cx)) {
                         Poll::Ready(value) => output = Some(value),
                         Poll::Pending => return false,
@@ -75,18 +87,23 @@ impl Scheduler {
                 scheduler.finish_here();
                 panic!("the runtime was shut down while a thread was in its `block_on`");
             }
-            let mut cx = Context::from_waker(&beside);
+            under_way.get_or_insert_with(|| ThreadUnderWay::begin(&scheduler.driver));
+            let mut cx = Context::from_waker(&beside_waker);
             if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
-                scheduler.lobby.lock().forget(&parker);
+                scheduler.lobby.lock().forget(&beside.parker);
                 return output;
             }
-            parker.park();
+            beside.sleep();
         }
     }
 }
 
-/// Takes the core, or asks to be unparked when it comes back.
+/// Takes the core, or asks to be unparked when it comes back. A scheduler that has a home runs
+/// on no other thread.
 fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Core> {
+    if !scheduler.is_home() {
+        return None;
+    }
     let mut lobby = scheduler.lobby.lock();
     let core = lobby.cores.pop();
     // Once: its future may be woken, and it may look again, many times before it is its turn.
@@ -106,8 +123,13 @@ pub(super) fn give_back(scheduler: &Scheduler, core: Core) {
 }
 
 impl Scheduler {
-    /// Finishes the shutdown of a scheduler without threads: the caller is the last one out.
+    /// Finishes the shutdown of a scheduler without threads: the caller is the last one out,
+    /// and at home if there is one.
     pub(crate) fn finish_here(&self) {
+        debug_assert!(self.is_home(), "a runtime ends at home");
+        if !self.is_home() {
+            return;
+        }
         let core = self.lobby.lock().cores.pop();
         if self.retire(core) {
             self.finish();

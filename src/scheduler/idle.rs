@@ -60,7 +60,7 @@
 //! * Sleeping in rounds (spin, yield, then park): idle processes must cost nothing.
 //! * A read-modify-write of this word on every push: all workers would write one line.
 
-use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::base::sync::{Mutex, load_in_order};
 
 const SEARCHING: usize = 1;
@@ -69,6 +69,8 @@ const PARKED: usize = 1 << 16;
 /// See the [module](self).
 pub(super) struct Idle {
     word: AtomicUsize,
+    /// Beside the word, which whoever injects writes too.
+    injections: AtomicU64,
     sleepers: Mutex<Vec<usize>>,
     workers: usize,
 }
@@ -97,9 +99,19 @@ impl Idle {
         assert!(workers < PARKED, "more workers than can be counted");
         Idle {
             word: AtomicUsize::new(0),
+            injections: AtomicU64::new(0),
             sleepers: Mutex::new(Vec::with_capacity(workers)),
             workers,
         }
+    }
+
+    /// Counts an injection, for the metrics.
+    pub(super) fn count_injection(&self) {
+        self.injections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn injections(&self) -> u64 {
+        self.injections.load(Ordering::Relaxed)
     }
 
     fn counts(&self) -> Counts {
@@ -192,6 +204,16 @@ impl Idle {
 
     pub(super) fn parked(&self) -> usize {
         self.counts().parked()
+    }
+
+    pub(super) fn is_parked(&self, worker: usize) -> bool {
+        self.sleepers.lock().contains(&worker)
+    }
+
+    /// Calls `f` if all workers are parked; none of them leaves meanwhile. False if not.
+    pub(super) fn while_all_parked(&self, f: impl FnOnce() -> bool) -> bool {
+        let sleepers = self.sleepers.lock();
+        sleepers.len() == self.workers && f()
     }
 }
 

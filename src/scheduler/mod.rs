@@ -10,8 +10,9 @@
 //!
 //! [`Scheduler`] is what all threads share; [`worker`] is the loop of one worker, which owns
 //! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken; [`park`] is the
-//! sleep itself, in the driver or beside it; [`current_thread`] runs the one worker of a
-//! scheduler without threads of its own on the thread that calls `block_on`.
+//! sleep itself, in the driver or beside it, and [`paused`] the same while the clock stands
+//! still; [`current_thread`] runs the one worker of a scheduler without threads of its own on the
+//! thread that calls `block_on`, and [`beside`] is for all others that call it.
 //!
 //! # A round
 //!
@@ -49,22 +50,36 @@
 //! 4. No task is polled, and no waker woken, while a lock of this module is held or the
 //!    worker's core is borrowed.
 
+mod beside;
+mod counts;
 mod current_thread;
 mod idle;
+mod local;
 mod park;
+mod paused;
 mod queue;
+mod watch;
 mod worker;
 
-pub(crate) use worker::{Core, Standing, block_in_place, on_worker};
+pub(crate) use beside::block_on_beside;
+pub(crate) use counts::Counts;
+pub(crate) use local::spawn_local;
+pub(crate) use paused::Progress;
+pub(crate) use watch::{Bounds, Histogram, TaskHooks, Watcher};
+pub(crate) use worker::{
+    Aside, Core, Held, Standing, block_in_place, held_here, is_leaving, on_worker, stand_aside,
+    worker_here,
+};
 
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;
 use crate::base::parker::Unparker;
 use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::thread::ThreadId;
 use crate::base::sync::{Condvar, Mutex};
 use crate::driver::timers::Closed;
 use crate::driver::{Driver, Poller, TimerKey};
-use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
+use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskMeta, TaskRef};
 use idle::Idle;
 use park::{Place, Watch};
 use queue::Queues;
@@ -91,8 +106,14 @@ pub(crate) struct Config {
     pub(crate) event_interval: u32,
     pub(crate) before_park: Option<Hook>,
     pub(crate) after_unpark: Option<Hook>,
+    pub(crate) watcher: Option<Watcher>,
+    pub(crate) disable_lifo_slot: bool,
+    /// Where all choices at random begin, if they are to be the same in each run.
+    pub(crate) seed: Option<u64>,
     /// Runs a worker on a thread of its own; an error if there is no thread to be had.
     pub(crate) launch: Option<Launch>,
+    /// The one thread on which tasks may be polled and dropped; `None` for any.
+    pub(crate) home: Option<ThreadId>,
 }
 
 /// Starts a thread that [runs](Core::run) the core; gives it back if there is none.
@@ -104,6 +125,7 @@ pub(crate) struct Scheduler {
     queues: Queues<Runnable>,
     idle: Idle,
     remotes: Box<[Padded<Remote>]>,
+    counts: Box<[Padded<Counts>]>,
     /// One set for the tasks that each worker spawned, and a last one for everybody else.
     live: Box<[Padded<LiveSet>]>,
     driver: Arc<Driver>,
@@ -158,11 +180,15 @@ impl Scheduler {
         poller: Poller,
     ) -> (Arc<Self>, Vec<Core>) {
         let workers = config.workers;
-        let (queues, locals) = Queues::new(workers);
+        let (queues, mut locals) = Queues::new(workers);
+        if config.disable_lifo_slot {
+            locals.iter_mut().for_each(queue::LocalQueue::disable_slot);
+        }
         let scheduler = Arc::new(Scheduler {
             queues,
             idle: Idle::new(workers),
             remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
+            counts: (0..workers).map(|_| Padded::default()).collect(),
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
             driver,
             poller: Mutex::new(poller),
@@ -234,6 +260,31 @@ impl Scheduler {
 
     pub(crate) fn workers(&self) -> usize {
         self.config.workers
+    }
+
+    /// What a worker has counted.
+    pub(crate) fn counts(&self, worker: usize) -> &Counts {
+        &self.counts[worker]
+    }
+
+    /// Who looks on, if anybody does.
+    pub(crate) fn watcher(&self) -> Option<&Watcher> {
+        self.config.watcher.as_ref()
+    }
+
+    /// The number of tasks in a worker's run queue.
+    pub(crate) fn queued(&self, worker: usize) -> usize {
+        self.queues.depth(worker)
+    }
+
+    /// How often a task was scheduled from outside of the workers.
+    pub(crate) fn injections(&self) -> u64 {
+        self.idle.injections()
+    }
+
+    /// The number of tasks that were ever spawned.
+    pub(crate) fn spawned_tasks(&self) -> u64 {
+        self.live.iter().map(|set| set.total()).sum()
     }
 
     pub(crate) fn live_tasks(&self) -> usize {
@@ -327,8 +378,35 @@ impl Scheduler {
         }
     }
 
+    /// Tells the hooks of a task that is about to be made.
+    fn announce(&self, id: Id, origin: &Origin) {
+        if let Some(watcher) = &self.config.watcher {
+            watcher.spawned(&TaskMeta {
+                id,
+                spawned_at: origin.spawned_at,
+                name: origin.name.as_deref(),
+            });
+        }
+    }
+
+    /// Takes a new task in and schedules it; cancels it if the scheduler is closed.
+    ///
+    /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
+    fn admit(self: &Arc<Self>, set: usize, task: TaskRef, runnable: Runnable) {
+        match self.live[set].insert(task) {
+            Ok(()) => self.schedule(runnable),
+            Err(task) => {
+                task.shutdown();
+                drop(runnable);
+            }
+        }
+    }
+
     /// Takes a task that became runnable.
     fn schedule(self: &Arc<Self>, task: Runnable) {
+        if let Some(watcher) = &self.config.watcher {
+            watcher.scheduled(&task);
+        }
         if let Err(task) = worker::schedule_here(self, task) {
             self.inject(task);
         }
@@ -336,6 +414,7 @@ impl Scheduler {
 
     fn inject(&self, task: Runnable) {
         self.queues.inject(task);
+        self.idle.count_injection();
         if self.idle.announce_injected() {
             self.wake_one();
         }
@@ -377,6 +456,11 @@ impl Scheduler {
         if self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
+        self.rouse();
+    }
+
+    /// Ends all sleeps: those who sleep look around once more.
+    pub(crate) fn rouse(&self) {
         self.driver.unpark();
         for remote in &self.remotes {
             let unparker = remote.unparker.lock().clone();
@@ -411,7 +495,7 @@ impl Scheduler {
 
     fn drain_injector(&self) {
         while let Some(task) = self.queues.take_injected() {
-            drop(task);
+            self.dispose(task);
         }
     }
 
@@ -453,15 +537,10 @@ where
     let scheduler = &outside.scheduler;
     let home = scheduler.home_here(outside);
     let set = home.set;
-    let (task, runnable, handle) = tasks::new(future, home, Id::next(), origin);
-    // ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
-    match scheduler.live[set].insert(task) {
-        Ok(()) => scheduler.schedule(runnable),
-        Err(task) => {
-            task.shutdown();
-            drop(runnable);
-        }
-    }
+    let id = Id::next();
+    scheduler.announce(id, &origin);
+    let (task, runnable, handle) = tasks::new(future, home, id, origin);
+    scheduler.admit(set, task, runnable);
     handle
 }
 
@@ -471,6 +550,9 @@ impl Schedule for Home {
     }
 
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
+        if let Some(watcher) = &self.scheduler.config.watcher {
+            watcher.terminated(task);
+        }
         self.scheduler.live[self.set].remove(task)
     }
 }

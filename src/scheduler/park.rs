@@ -17,17 +17,9 @@
 //! Once everybody has slept for [`QUIET`] looks in a row the watch ends: an idle runtime is
 //! silent. Who goes to work after that wakes one of the others, if there are any, to begin a
 //! new watch.
-//!
-//! # Paused time
-//!
-//! With a paused clock nobody sleeps until a deadline. The worker, when the driver has no event,
-//! no blocking job is under way and nothing was queued meanwhile (in this order: a job's end
-//! is queued before the job counts as over), moves the clock to the earliest deadline of all
-//! and fires it. If there is none it sleeps, for as long as nobody arms a timer or moves the
-//! clock.
 
 use super::worker::Core;
-use super::{Remote, Scheduler, worker};
+use super::{Remote, Scheduler, paused, worker};
 use crate::base::padded::Padded;
 use crate::base::sync::MutexGuard;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +30,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often a worker on watch looks around.
-const WATCH: Duration = Duration::from_millis(10);
+pub(super) const WATCH: Duration = Duration::from_millis(10);
 
 /// How often in a row a watch finds everybody parked before it ends.
 const QUIET: u32 = 20;
@@ -71,6 +63,8 @@ impl Place {
 pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let driver = &scheduler.driver;
     let now = look_at_clock(driver);
+    core.tally
+        .publish_sometimes(now, &scheduler.counts[core.index]);
     core.fire(scheduler, now, true);
     if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
         if let Some(mut poller) = scheduler.poller.try_lock() {
@@ -81,7 +75,7 @@ pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
 }
 
 /// The driver's time in nanoseconds, also for the wait records.
-fn look_at_clock(driver: &Driver) -> u64 {
+pub(super) fn look_at_clock(driver: &Driver) -> u64 {
     let now = driver.nanos(driver.now());
     wait::set_now(now / 1_000_000);
     now
@@ -90,26 +84,37 @@ fn look_at_clock(driver: &Driver) -> u64 {
 /// Sleeps until there may be something to do. The wakers that this leaves in the core are
 /// for the caller to wake.
 pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
-    let poller = scheduler.poller.try_lock();
+    let counts = &scheduler.counts[core.index];
+    let now = look_at_clock(&scheduler.driver);
+    core.tally.park(now, counts);
+    sleep_or_search(scheduler, core);
+    // It looks at the clock after it has slept.
+    core.tally.unpark(now.max(core.last_turn), counts);
+}
+
+fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
+    let mut poller = scheduler.poller.try_lock();
     let remote = &scheduler.remotes[core.index];
     remote.place.set(poller.is_some());
     let parked = scheduler.idle.park(core.index, core.searching);
     core.searching = false;
     if !has_work(scheduler) {
         if scheduler.driver.clock.is_paused() {
-            let all_parked = parked == scheduler.workers();
-            sleep_paused(scheduler, core, poller, all_parked);
+            let is_last = parked == scheduler.workers();
+            paused::sleep(scheduler, core, poller.as_deref_mut(), is_last);
         } else {
-            sleep(scheduler, core, poller);
+            sleep(scheduler, core, poller.take());
         }
     }
     core.searching = !scheduler.idle.leave(core.index);
+    // With a paused clock not before: see `paused`.
+    drop(poller);
     if core.searching || !core.wakers.is_empty() {
         core.quiet = 0;
     }
 }
 
-fn has_work(scheduler: &Scheduler) -> bool {
+pub(super) fn has_work(scheduler: &Scheduler) -> bool {
     scheduler.queues.has_work()
         || scheduler.root_woken.load(Ordering::SeqCst)
         || scheduler.is_closed()
@@ -245,37 +250,9 @@ fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     }
 }
 
-fn sleep_paused(
-    scheduler: &Arc<Scheduler>,
-    core: &mut Core,
-    poller: Option<MutexGuard<'_, Poller>>,
-    all_parked: bool,
-) {
-    let driver = &scheduler.driver;
-    let Some(mut poller) = poller else {
-        // Somebody else is in the driver; the last one to park looks after the clock.
-        let _ = core.block((!all_parked).then_some(WATCH));
-        return;
-    };
-    if driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers) > 0 {
-        return;
-    }
-    // From here on, who arms a timer from outside ends the turn below, whatever its deadline.
-    scheduler.asleep_until.swap(u64::MAX, Ordering::SeqCst);
-    let idle = all_parked && !driver.is_blocking_busy() && !has_work(scheduler);
-    if !(idle && driver.advance_to_next()) {
-        let limit = (!idle).then_some(WATCH);
-        driver.turn(&mut poller, limit, &mut core.wakers);
-    }
-    scheduler.asleep_until.store(0, Ordering::SeqCst);
-    drop(poller);
-    let now = look_at_clock(driver);
-    core.fire_all(scheduler, now);
-}
-
 impl Core {
     /// Blocks on the own parker. False if the limit has passed.
-    fn block(&self, limit: Option<Duration>) -> bool {
+    pub(super) fn block(&self, limit: Option<Duration>) -> bool {
         let parker = self.parker.as_ref().unwrap_or_else(|| worker::no_parker());
         match limit {
             Some(limit) => parker.park_timeout(limit),
@@ -308,7 +285,7 @@ impl Core {
     }
 
     /// Fires what is due in all shards, exactly: for a paused clock.
-    fn fire_all(&mut self, scheduler: &Scheduler, now: u64) {
+    pub(super) fn fire_all(&mut self, scheduler: &Scheduler, now: u64) {
         for shard in 0..=scheduler.workers() {
             let timers = &scheduler.driver.timers;
             timers.fire_due(shard, now, Precision::Exact, &mut self.wakers);

@@ -31,6 +31,7 @@ pub(super) struct LocalQueue<T> {
     lifo: Option<T>,
     /// Tasks in a row that came from the slot.
     streak: u8,
+    has_slot: bool,
     run_queue: Worker<T>,
 }
 
@@ -51,6 +52,10 @@ impl<T> LocalQueue<T> {
     /// the caller then [posts](Queues::post).
     #[must_use = "what went into the run queue is to be posted"]
     pub(super) fn push(&mut self, task: T) -> bool {
+        if !self.has_slot {
+            self.run_queue.push(task);
+            return true;
+        }
         match self.lifo.replace(task) {
             Some(before) => {
                 self.run_queue.push(before);
@@ -58,6 +63,16 @@ impl<T> LocalQueue<T> {
             }
             None => false,
         }
+    }
+
+    /// Sends every task through the run queue.
+    pub(super) fn disable_slot(&mut self) {
+        self.has_slot = false;
+    }
+
+    /// The number of tasks in the run queue.
+    pub(super) fn len(&self) -> usize {
+        self.run_queue.len()
     }
 
     /// Puts a task at the end of the run queue; the caller posts it.
@@ -109,6 +124,7 @@ impl<T> Queues<T> {
             .map(|_| LocalQueue {
                 lifo: None,
                 streak: 0,
+                has_slot: true,
                 run_queue: Worker::new_fifo(),
             })
             .collect();
@@ -177,6 +193,12 @@ impl<T> Queues<T> {
                 }
                 retry(|| stealer.steal_batch_and_pop(&into.run_queue))
             })
+    }
+
+    /// The number of tasks in a worker's run queue; the slot's, which others cannot see, is
+    /// not among them.
+    pub(super) fn depth(&self, worker: usize) -> usize {
+        self.remotes[worker].stealer.len()
     }
 
     pub(super) fn injected(&self) -> usize {

@@ -5,22 +5,28 @@
 //! [`Local`], where `schedule` finds it when a task that is being polled wakes or spawns
 //! another. It is borrowed only for moments in which no foreign code runs.
 //!
-//! [`block_in_place`] takes the core away, gives it to another thread, and lets the current
-//! one block: what it wakes or spawns from then on goes through the injector, and when its
-//! poll ends it leaves.
+//! [`stand_aside`] takes the core away, gives it to another thread, and lets the current one
+//! block: what it wakes or spawns from then on goes through the injector, and when its poll ends
+//! it leaves. A core that has no other thread to go to stays where it is, out of sight: the
+//! thread's locals form a chain, from what it is now to what it was when that began, and it is no
+//! worker of a core further down.
 
+use super::counts::Tally;
 use super::park;
 use super::queue::LocalQueue;
-use super::{Home, Scheduler, call_hook};
+use super::watch::OnWorker;
+use super::{Home, Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
 use crate::base::rng::{self, Rng};
 use crate::base::sync::atomic::Ordering;
+use crate::driver::ThreadUnderWay;
 use crate::tasks::{Again, Runnable};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -34,6 +40,10 @@ pub(crate) struct Core {
     yielded: VecDeque<Runnable>,
     round: u32,
     rng: Rng,
+    /// The state of the thread's generator while the core is not on a thread, and the
+    /// thread's own while it is. Only with a seed.
+    thread_rng: u64,
+    pub(super) tally: Tally,
     pub(super) searching: bool,
     /// When it last turned the driver, in the driver's nanoseconds.
     pub(super) last_turn: u64,
@@ -45,10 +55,28 @@ pub(crate) struct Core {
     pub(super) parker: Option<Parker>,
 }
 
-/// A thread that is a worker, or that was until `block_in_place`.
+/// A thread that is a worker, or that was until it stood aside.
 struct Local {
     scheduler: Arc<Scheduler>,
     core: RefCell<Option<Core>>,
+    /// The `block_on` that runs the core, if it is one without a thread of its own.
+    block_on: Option<&'static Location<'static>>,
+    /// The scheduler is closed, and what it has left is dropped here.
+    is_leaving: Cell<bool>,
+    /// For a paused clock: the core went elsewhere in a poll that is not over yet.
+    under_way: RefCell<Option<ThreadUnderWay>>,
+    /// What the thread was before.
+    outer: Option<Rc<Local>>,
+}
+
+/// Makes the thread what it was before, when it is dropped.
+struct Entered(Rc<Local>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let outer = self.0.outer.clone();
+        let _ = LOCAL.try_with(|current| current.replace(outer));
+    }
 }
 
 std::thread_local! {
@@ -70,13 +98,17 @@ enum Next {
 
 impl Core {
     pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
+        let seed = home.scheduler().config.seed;
+        let seed = seed.map(|seed| seed.wrapping_add(index as u64));
         Core {
             index,
             home,
             queue,
             yielded: VecDeque::new(),
             round: 0,
-            rng: Rng::new(rng::seed()),
+            rng: Rng::new(seed.unwrap_or_else(rng::seed)),
+            thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
+            tally: Tally::default(),
             searching: false,
             last_turn: 0,
             quiet: 0,
@@ -88,9 +120,17 @@ impl Core {
     /// Makes the current thread a worker until the scheduler closes or the core is handed
     /// over.
     pub(crate) fn run(self) {
-        let local = Local::enter(self);
-        local.run(&mut || false);
-        local.leave();
+        let entered = Local::enter(self, None);
+        entered.0.run(&mut || false);
+        entered.0.leave();
+    }
+
+    /// From here on the current thread runs the core.
+    fn settle(&mut self, scheduler: &Scheduler) {
+        let parker = Parker::new();
+        *scheduler.remotes[self.index].unparker.lock() = Some(parker.unparker());
+        self.parker = Some(parker);
+        self.arrive(scheduler);
     }
 
     /// Drops what is queued, one by one: the queue's other ends live on in the scheduler.
@@ -146,6 +186,8 @@ impl Core {
         if self.searching {
             let queues = &scheduler.queues;
             if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
+                self.tally.steal_operations += 1;
+                self.tally.steals += 1 + self.queue.len() as u64;
                 self.offer(scheduler);
                 return Next::Run(task);
             }
@@ -157,6 +199,10 @@ impl Core {
     /// behind a look at timers and driver too. (If others yielded before it, it waits with
     /// them: else it would pass them by until the next look.)
     fn again(&mut self, again: Again, scheduler: &Scheduler) {
+        self.tally.local_schedules += 1;
+        if let Some(watcher) = &scheduler.config.watcher {
+            watcher.scheduled(&again.task);
+        }
         if again.yielded || !self.yielded.is_empty() {
             self.yielded.push_back(again.task);
             return;
@@ -202,18 +248,57 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The core has a thread: the current one.
+    fn arrive(&mut self, scheduler: &Scheduler) {
+        let driver = &scheduler.driver;
+        self.tally.begin(driver.nanos(driver.now()));
+        let thread = std::thread::current().id();
+        scheduler.counts[self.index].set_thread(Some(thread));
+        self.swap_rng();
+    }
+
+    /// The core leaves its thread.
+    fn depart(&mut self, scheduler: &Scheduler) {
+        let driver = &scheduler.driver;
+        let counts = &scheduler.counts[self.index];
+        self.tally.publish(driver.nanos(driver.now()), counts);
+        counts.set_thread(None);
+        self.swap_rng();
+    }
+
+    fn swap_rng(&mut self) {
+        if self.home.scheduler().config.seed.is_some() {
+            self.thread_rng = rng::swap_thread(self.thread_rng);
+        }
+    }
+}
+
 impl Local {
-    fn enter(mut core: Core) -> Rc<Self> {
+    fn enter(mut core: Core, block_on: Option<&'static Location<'static>>) -> Entered {
         let scheduler = core.home.scheduler().clone();
-        let parker = Parker::new();
-        *scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
-        core.parker = Some(parker);
-        let local = Rc::new(Local {
-            scheduler,
-            core: RefCell::new(Some(core)),
-        });
-        LOCAL.with(|current| *current.borrow_mut() = Some(local.clone()));
-        local
+        core.settle(&scheduler);
+        Local::begin(scheduler, Some(core), block_on)
+    }
+
+    fn begin(
+        scheduler: Arc<Scheduler>,
+        core: Option<Core>,
+        block_on: Option<&'static Location<'static>>,
+    ) -> Entered {
+        LOCAL.with(|current| {
+            let mut current = current.borrow_mut();
+            let local = Rc::new(Local {
+                scheduler,
+                core: RefCell::new(core),
+                block_on,
+                is_leaving: Cell::new(false),
+                under_way: RefCell::new(None),
+                outer: current.take(),
+            });
+            *current = Some(local.clone());
+            Entered(local)
+        })
     }
 
     /// Rounds, until the scheduler is closed, the core is gone, or `root` says that it is
@@ -251,8 +336,13 @@ impl Local {
     fn run_task(&self, task: Runnable) {
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.found(&self.scheduler);
+            core.tally.polls += 1;
         }
-        let Some(again) = task.run() else { return };
+        let again = match &self.scheduler.config.watcher {
+            None => task.run(),
+            Some(watcher) => self.run_watched(watcher, task),
+        };
+        let Some(again) = again else { return };
         let homeless = match &mut *self.core.borrow_mut() {
             Some(core) => {
                 core.again(again, &self.scheduler);
@@ -264,6 +354,12 @@ impl Local {
         if let Some(task) = homeless {
             self.scheduler.inject(task);
         }
+    }
+
+    #[cold]
+    fn run_watched(&self, watcher: &Watcher, task: Runnable) -> Option<Again> {
+        let worker = self.core.borrow().as_ref().map_or(0, |core| core.index);
+        task.run_watched(&OnWorker { watcher, worker })
     }
 
     /// Wakes with nothing borrowed, and gives the empty list back for the next time. Who is
@@ -303,18 +399,22 @@ impl Local {
     }
 
     /// The thread is no worker any more. The last one out closes up behind itself.
-    fn leave(self: Rc<Self>) {
-        let core = self.core.borrow_mut().take();
+    fn leave(&self) {
+        drop(self.under_way.take());
+        let core = self.take_core();
         if let Some(core) = core {
+            self.is_leaving.set(true);
             if self.scheduler.retire(Some(core)) {
                 self.scheduler.finish();
             }
         }
-        let _ = LOCAL.try_with(|current| current.borrow_mut().take());
     }
 
     fn take_core(&self) -> Option<Core> {
-        self.core.borrow_mut().take()
+        let mut core = self.core.borrow_mut().take();
+        core.iter_mut()
+            .for_each(|core| core.depart(&self.scheduler));
+        core
     }
 }
 
@@ -335,6 +435,7 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
 pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
     let mut task = Some(task);
     with_local(scheduler, |core| {
+        core.tally.local_schedules += 1;
         if task.take().is_some_and(|task| core.queue.push(task)) {
             core.offer(scheduler);
         }
@@ -351,6 +452,18 @@ pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {
     with_local(scheduler, |core| core.index)
 }
 
+/// The number of the worker that the current thread is, of whatever scheduler.
+pub(crate) fn worker_here() -> Option<usize> {
+    LOCAL
+        .try_with(|current| {
+            let local = current.borrow();
+            let core = local.as_ref()?.core.borrow();
+            Some(core.as_ref()?.index)
+        })
+        .ok()
+        .flatten()
+}
+
 pub(super) fn no_parker() -> ! {
     // PANIC: `Local::enter` gives each core that runs its thread's parker.
     unreachable!("a core parks without a thread")
@@ -365,7 +478,7 @@ pub(crate) enum Standing {
     Worker,
     /// The only worker of a scheduler without threads, with its core.
     Alone,
-    /// A worker whose core went elsewhere, within [`block_in_place`].
+    /// A worker whose core went elsewhere, or that stands aside.
     Blocking,
 }
 
@@ -381,6 +494,66 @@ pub(crate) fn on_worker() -> Standing {
             },
         })
         .unwrap_or(Standing::Outside)
+}
+
+/// The current thread may block while this is there.
+pub(crate) struct Aside {
+    /// Hides a core that stayed.
+    hidden: Option<Entered>,
+}
+
+impl Aside {
+    /// Whether tasks wait until the thread goes on.
+    pub(crate) fn stops_tasks(&self) -> bool {
+        self.hidden.is_some()
+    }
+}
+
+/// Hands the worker's core to another thread. If there is none to be had, the core stays and
+/// its tasks wait, but the thread is no worker as long as it stands aside. Nothing to do on a
+/// thread that is none.
+pub(crate) fn stand_aside() -> Aside {
+    let local = LOCAL.try_with(|current| current.borrow().clone());
+    let Ok(Some(local)) = local else {
+        return Aside { hidden: None };
+    };
+    hand_over(&local);
+    let stayed = local.core.borrow().is_some();
+    let hide = || Local::begin(local.scheduler.clone(), None, None);
+    Aside {
+        hidden: stayed.then(hide),
+    }
+}
+
+/// Why the current thread cannot wait for a scheduler.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held {
+    /// It runs the scheduler's only core, in the `block_on` at this place.
+    ByBlockOn(&'static Location<'static>),
+    /// It has the core of a worker for which no other thread was found.
+    ByWorker,
+}
+
+/// Whether a core of the scheduler can go on only when the current thread does, however much
+/// else has begun on it since.
+pub(crate) fn held_here(scheduler: &Arc<Scheduler>) -> Option<Held> {
+    let local = LOCAL.try_with(|current| current.borrow().clone());
+    let mut next = local.ok().flatten();
+    while let Some(local) = next {
+        if Arc::ptr_eq(&local.scheduler, scheduler) && local.core.borrow().is_some() {
+            return Some(local.block_on.map_or(Held::ByWorker, Held::ByBlockOn));
+        }
+        next = local.outer.clone();
+    }
+    None
+}
+
+/// Whether the current thread drops what a closed scheduler has left.
+pub(crate) fn is_leaving() -> bool {
+    let leaving = |local: &Rc<Local>| local.is_leaving.get();
+    LOCAL
+        .try_with(|current| current.borrow().as_ref().is_some_and(leaving))
+        .unwrap_or(false)
 }
 
 /// Runs `f`, which may block, after handing the worker's core to another thread. On a thread
@@ -400,31 +573,28 @@ fn hand_over(local: &Local) {
     let Some(mut core) = local.take_core() else {
         return;
     };
+    let under_way = ThreadUnderWay::begin(&local.scheduler.driver);
+    *local.under_way.borrow_mut() = Some(under_way);
     core.queue.expose();
     core.parker = None;
     core.offer(&local.scheduler);
     if let Err(refused) = launch(core) {
         let (mut core, _) = *refused;
         // No thread: the tasks behind this one wait, but nothing is lost.
-        let parker = Parker::new();
-        *local.scheduler.remotes[core.index].unparker.lock() = Some(parker.unparker());
-        core.parker = Some(parker);
+        core.settle(&local.scheduler);
         *local.core.borrow_mut() = Some(core);
+        drop(local.under_way.take());
     }
 }
 
-/// Runs the core on the current thread until `root` is done, then puts it back into the
-/// lobby, also if `root` panics.
-pub(super) fn run_until(core: Core, root: &mut dyn FnMut() -> bool) {
-    struct Outer(Option<Rc<Local>>);
-    impl Drop for Outer {
-        fn drop(&mut self) {
-            let outer = self.0.take();
-            let _ = LOCAL.try_with(|current| *current.borrow_mut() = outer);
-        }
-    }
-    let outer = Outer(LOCAL.with(|current| current.borrow_mut().take()));
-    let local = Local::enter(core);
+/// Runs the core on the current thread, for the `block_on` at `place`, until `root` is done; then
+/// puts it back into the lobby, also if `root` panics.
+pub(super) fn run_until(
+    core: Core,
+    place: &'static Location<'static>,
+    root: &mut dyn FnMut() -> bool,
+) {
+    let entered = Local::enter(core, Some(place));
     struct GiveBack<'a>(&'a Local);
     impl Drop for GiveBack<'_> {
         fn drop(&mut self) {
@@ -433,8 +603,7 @@ pub(super) fn run_until(core: Core, root: &mut dyn FnMut() -> bool) {
             }
         }
     }
-    let give_back = GiveBack(&local);
-    local.run(root);
+    let give_back = GiveBack(&entered.0);
+    entered.0.run(root);
     drop(give_back);
-    drop(outer);
 }

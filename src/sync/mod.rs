@@ -3,6 +3,9 @@
 //! | to | use |
 //! |---|---|
 //! | send many values to one task | [`mpsc`] |
+//! | share many values out among several tasks | [`mpmc`] |
+//! | send each value to all of several tasks | [`broadcast`] |
+//! | tell the newest value to whoever wants to know | [`watch`] |
 //! | send one value once | [`oneshot`] |
 //! | have one task at a time at a value, across awaits | [`Mutex`] |
 //! | bound how many of something happen at once | [`Semaphore`] |
@@ -14,6 +17,10 @@
 //! with no lock held. Each spends the cooperative budget of the task that polls it.
 
 mod blocking;
+pub mod broadcast;
+mod handles;
+mod lines;
+pub mod mpmc;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -24,6 +31,7 @@ mod semaphore;
 mod statics;
 #[cfg(all(test, not(loom)))]
 mod tests;
+pub mod watch;
 
 pub use mutex::{
     MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,

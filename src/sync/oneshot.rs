@@ -155,6 +155,16 @@ impl<T> Sender<T> {
 
     /// Like [`closed`](Self::closed), for futures that are written by hand. The last waker
     /// is the one that is woken.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// let (mut tx, rx) = runtime::sync::oneshot::channel::<i32>();
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// assert!(tx.poll_closed(&mut cx).is_pending());
+    /// drop(rx);
+    /// assert_eq!(tx.poll_closed(&mut cx), Poll::Ready(()));
+    /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let spent = ready!(budget::poll_proceed(cx));
         let shared = self.shared();
@@ -232,6 +242,9 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// [`RecvError`] if the sender is dropped without having sent.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: await the receiver there.
     ///
     /// # Examples
     /// ```
@@ -409,10 +422,23 @@ pub mod error {
     use std::fmt;
 
     /// The sender was dropped without having sent.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::oneshot::channel::<i32>();
+    /// drop(tx);
+    /// assert_eq!(rx.blocking_recv().unwrap_err().to_string(), "channel closed");
+    /// ```
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct RecvError(pub(super) ());
 
     /// Why there was no value at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::oneshot::error::TryRecvError;
+    /// assert_eq!(TryRecvError::Empty.to_string(), "channel empty");
+    /// ```
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum TryRecvError {
         /// The value may still come.

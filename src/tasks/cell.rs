@@ -47,6 +47,26 @@ pub(crate) fn new<F, S>(
     origin: Origin,
 ) -> (TaskRef, Runnable, JoinHandle<F::Output>)
 where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    S: Schedule,
+{
+    // SAFETY: what is `Send` may be polled and dropped by any thread.
+    unsafe { new_local(future, scheduler, id, origin) }
+}
+
+/// The same, of a future that need not be `Send`.
+///
+/// # Safety
+/// If the future or its output is not `Send`, the caller keeps the
+/// [contract of local tasks](super#local-tasks).
+pub(crate) unsafe fn new_local<F, S>(
+    future: F,
+    scheduler: S,
+    id: Id,
+    origin: Origin,
+) -> (TaskRef, Runnable, JoinHandle<F::Output>)
+where
     F: Future + 'static,
     F::Output: 'static,
     S: Schedule,

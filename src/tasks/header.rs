@@ -75,6 +75,23 @@ impl WaitRecord {
 }
 
 impl WaitRecord {
+    /// The task does not wait any more: it was scheduled at `nanos`. Without a kind and a
+    /// time, so that it is no wait.
+    pub(super) fn stamp(&self, nanos: u64) {
+        self.when.store(0, Ordering::Relaxed);
+        self.resource.store(nanos, Ordering::Relaxed);
+    }
+
+    /// The stamp, if that is what was written last.
+    pub(super) fn take_stamp(&self) -> Option<u64> {
+        if self.when.load(Ordering::Relaxed) != 0 {
+            return None;
+        }
+        let nanos = self.resource.load(Ordering::Relaxed);
+        self.resource.store(0, Ordering::Relaxed);
+        (nanos != 0).then_some(nanos)
+    }
+
     pub(super) fn read(&self) -> Wait {
         let when = self.when.load(Ordering::Relaxed);
         let location = self.location.load(Ordering::Relaxed);

@@ -41,6 +41,8 @@ pub(crate) struct LiveSet {
 struct List {
     head: Option<NonNull<Header>>,
     len: usize,
+    /// Tasks that ever were in it.
+    total: u64,
     closed: bool,
 }
 
@@ -62,6 +64,7 @@ impl LiveSet {
             list: Mutex::new(List {
                 head: None,
                 len: 0,
+                total: 0,
                 closed: false,
             }),
         }
@@ -77,6 +80,7 @@ impl LiveSet {
         let raw = task.into_raw();
         let head = list.head.replace(raw);
         list.len += 1;
+        list.total += 1;
         // SAFETY: we hold the lock.
         unsafe {
             links(raw, |links| {
@@ -109,6 +113,11 @@ impl LiveSet {
     /// Takes no more tasks from now on.
     pub(crate) fn close(&self) {
         self.list.lock().closed = true;
+    }
+
+    /// The number of tasks that were ever put into it.
+    pub(crate) fn total(&self) -> u64 {
+        self.list.lock().total
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -57,6 +57,33 @@
 //!    one who completes the task from the moment that COMPLETE is set while it is set.
 //! 5. A panic in a poll, a drop or a foreign waker never leaves this module.
 //!
+//! # Local tasks
+//!
+//! A future that is not `Send`, or whose output is not, is polled and dropped by one thread
+//! only: the task's *home*. Such a task is made by [`new_local`], whose caller promises:
+//!
+//! 1. It is made at home, and its scheduler [runs](Runnable::run) and drops runnables, and
+//!    [shuts tasks down](TaskRef::shutdown), at home only.
+//! 2. Until the task is complete, somebody who is never dropped elsewhere holds a reference:
+//!    the set of live tasks, which the task itself keeps alive through its scheduler, and
+//!    from the moment that the set gives it up whoever cancels it at home.
+//! 3. A runnable that comes too late, to a queue that is closed, is
+//!    [abandoned](Runnable::abandon) where that may be elsewhere.
+//!
+//! Why that is enough, by who can reach the stage:
+//!
+//! * A waker, an abort handle and a join handle can be anywhere. Waking and aborting move the
+//!   state and hand a runnable to the scheduler, no more (edges 2, 6 and 7): they never touch
+//!   the stage. That is why `abort` only marks.
+//! * Who drops the last reference frees the task. By 2 it is complete then, so the future is
+//!   gone; and the output too, or it is in no one's reach for ever: the one who completes
+//!   drops it at home if there is no join handle, and else the handle takes or drops it before
+//!   it gives its reference up.
+//! * A join handle is `Send` only if the output is, so one whose output must stay at home is
+//!   itself there.
+//! * A drop that nests too deep is put aside for the same thread ([`teardown`]).
+//! * A set, a queue or a runtime that is leaked keeps its tasks, for ever: 2 again.
+//!
 //! # Memory ordering
 //!
 //! Every transition is a read-modify-write of the one state word with acquire and release:
@@ -72,15 +99,18 @@
 //!   malloc's thread cache and costs more than it saves.
 
 pub(crate) mod cell;
+pub mod coop;
 mod error;
 mod header;
 mod id;
 mod join;
 mod live;
+mod meta;
 #[cfg(all(test, loom))]
 mod models;
 mod raw;
 mod state;
+mod task_local;
 mod teardown;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -90,12 +120,16 @@ mod yield_now;
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub use meta::TaskMeta;
+pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
-pub(crate) use cell::new;
+pub(crate) use cell::{new, new_local};
 pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
+pub(crate) use meta::Watch;
 pub(crate) use raw::{Again, Runnable, TaskRef};
+pub(crate) use teardown::Upright;
 pub(crate) use waker::will_be_polled_again;
 
 /// What a task needs of its scheduler: the one arrow of the crate that points upwards.

@@ -44,7 +44,11 @@ impl Home {
         }))
     }
 
-    fn spawn<F: Future + Send + 'static>(&self, future: F) -> JoinHandle<F::Output> {
+    fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
         let (task, runnable, handle) = new(future, self.clone(), Id::next(), Origin::here());
         match self.0.live.insert(task) {
             Ok(()) => self.schedule(runnable),

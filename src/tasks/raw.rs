@@ -8,6 +8,7 @@
 
 use super::header::{Header, Origin};
 use super::id::{self, Id};
+use super::meta::Watch;
 use super::state::{OnPending, OnStart, OnWake};
 use super::teardown::{Fall, take_down};
 use super::waker;
@@ -235,15 +236,37 @@ impl Runnable {
         Runnable(ManuallyDrop::new(unsafe { TaskRef::from_raw(raw) }))
     }
 
+    pub(super) fn task(&self) -> &TaskRef {
+        &self.0
+    }
+
     fn into_task(self) -> TaskRef {
         let runnable = ManuallyDrop::new(self);
         // SAFETY: the runnable is not dropped, so its reference is moved out.
         unsafe { TaskRef::from_raw(runnable.0.raw) }
     }
 
+    /// Gives the reference up without cancelling the task, which somebody else does or did:
+    /// for a runnable that comes to a closed scheduler on a thread where the task may not be
+    /// dropped.
+    pub(crate) fn abandon(self) {
+        drop(self.into_task());
+    }
+
     /// Edges 3 to 5: polls the task once. Returns it if it was woken meanwhile and is to be
     /// queued behind the others. Never panics.
+    #[inline]
     pub(crate) fn run(self) -> Option<Again> {
+        self.run_with(TaskRef::poll)
+    }
+
+    /// The same, with somebody who looks on if it comes to a poll.
+    pub(crate) fn run_watched(self, watch: &impl Watch) -> Option<Again> {
+        self.run_with(|task| watch.around_poll(task, || task.poll()))
+    }
+
+    #[inline]
+    fn run_with(self, poll: impl FnOnce(&TaskRef) -> bool) -> Option<Again> {
         let task = self.into_task();
         match task.header().state.start_poll() {
             OnStart::Leave => None,
@@ -252,7 +275,7 @@ impl Runnable {
                 None
             }
             OnStart::Poll => {
-                if task.poll() {
+                if poll(&task) {
                     task.complete();
                     None
                 } else {

@@ -77,6 +77,22 @@ impl Drop for Level {
     }
 }
 
+/// The thread blocks in the middle of whatever it takes down: as long as this is there, what
+/// falls counts its levels anew, for whoever blocks may wait for it.
+pub(crate) struct Upright(usize);
+
+impl Upright {
+    pub(crate) fn begin() -> Self {
+        Upright(LEVEL.try_with(Cell::take).unwrap_or(0))
+    }
+}
+
+impl Drop for Upright {
+    fn drop(&mut self) {
+        let _ = LEVEL.try_with(|level| level.set(self.0));
+    }
+}
+
 /// Takes it down now, or soon if that would nest too deep. Never panics.
 pub(super) fn take_down(fall: Fall) {
     let level = Level::enter();

@@ -16,14 +16,19 @@
 //! # });
 //! ```
 
+pub mod delay_queue;
 pub mod error;
+mod future_ext;
 mod instant;
 mod interval;
 mod missed;
 mod pause;
+mod send_timeout;
 mod sleep;
 mod timeout;
 
+pub use delay_queue::DelayQueue;
+pub use future_ext::FutureExt;
 pub use instant::Instant;
 pub use interval::{Interval, interval, interval_at};
 pub use missed::MissedTickBehavior;

@@ -1,8 +1,8 @@
 //! The paused clock, for tests.
 
 use crate::base::clock::Clock;
-use crate::rt::{self, Handle, RuntimeFlavor};
-use crate::scheduler::Home;
+use crate::rt::{self, Handle};
+use crate::scheduler::Progress;
 use crate::tasks::yield_now;
 use std::future::Future;
 use std::panic::Location;
@@ -11,12 +11,22 @@ use std::time::Duration;
 /// Lets the current runtime's clock stand still.
 ///
 /// From then on time passes only by [`advance`], and *by itself when nothing else can be done*:
-/// when no task can run, no blocking job is under way and no socket has an event, the clock
-/// moves to the next deadline. A test with an hour of timeouts so takes a millisecond.
+/// the clock then moves to the next deadline. A test with an hour of timeouts so takes a
+/// millisecond. It does not move as long as
+///
+/// - any worker has a task to run, or a thread in `block_on` a future that was woken;
+/// - a job of the blocking pool is queued or runs: [`spawn_blocking`](crate::task::spawn_blocking),
+///   files, the look-up of names; or a task is in
+///   [`block_in_place`](crate::task::block_in_place);
+/// - a socket has received something that its task has not been told of.
+///
+/// A socket that waits for its peer, and a child process, do not hold the clock up. All of this
+/// is so with any number of workers; with one, or on a current-thread runtime, a test runs in the
+/// same order each time.
 ///
 /// # Panics
 ///
-/// Outside of a current-thread runtime, and if the clock is paused already.
+/// If there is no current runtime, and if the clock is paused already.
 ///
 /// # Examples
 ///
@@ -46,7 +56,7 @@ pub fn pause() {
 ///
 /// # Panics
 ///
-/// Outside of a current-thread runtime, and if the clock is not paused.
+/// If there is no current runtime, and if the clock is not paused.
 ///
 /// # Examples
 ///
@@ -76,12 +86,13 @@ pub fn resume() {
 ///
 /// The clock moves in one jump, when the future is first polled: the timers that are due fire
 /// in the order of their deadlines, but all see the new time. To have each see its own, use
-/// [`sleep`](super::sleep()) instead, which lets the clock move by itself.
+/// [`sleep`](super::sleep()) instead, which lets the clock move by itself. Before it returns, each
+/// worker has run the tasks that it had to run, or as many as there were.
 ///
 /// # Panics
 ///
-/// When it is polled outside of a current-thread runtime, if the clock is not paused, and if
-/// the new time is beyond what an `Instant` can say.
+/// When it is polled without a current runtime, if the clock is not paused, and if the new time
+/// is beyond what an `Instant` can say.
 ///
 /// # Cancel safety
 ///
@@ -112,9 +123,13 @@ pub fn advance(duration: Duration) -> impl Future<Output = ()> {
                  that leads to a time which an `Instant` can say; call `time::pause` before it"
             ),
         }
-        let rounds = rt::try_home().map_or(0, |home| home.scheduler().rounds_for_all());
+        let Some(home) = rt::try_home() else { return };
+        let others = Progress::now(&home);
         // During the first one the wheel fires, during the others run those who were woken.
-        for _ in 0..=rounds {
+        for _ in 0..=home.scheduler().rounds_for_all() {
+            yield_now().await;
+        }
+        while !others.is_enough() {
             yield_now().await;
         }
     }
@@ -122,7 +137,7 @@ pub fn advance(duration: Duration) -> impl Future<Output = ()> {
 
 /// Why the clock was not changed.
 enum Refusal {
-    /// There is no runtime, or one of many threads.
+    /// There is no runtime.
     Misplaced(String),
     /// The clock itself says no.
     Clock,
@@ -130,22 +145,15 @@ enum Refusal {
 
 /// Changes the current runtime's clock, and lets a worker that sleeps look at it anew.
 fn change(what: &str, f: impl FnOnce(&Clock) -> bool) -> Result<(), Refusal> {
-    let home = current_thread_home(what).map_err(Refusal::Misplaced)?;
-    let driver = home.scheduler().driver();
-    if !f(&driver.clock) {
+    let Some(home) = rt::try_home() else {
+        let why = Handle::try_current().err();
+        let why = why.map(|error| format!("`{what}`: {error}"));
+        return Err(Refusal::Misplaced(why.unwrap_or_default()));
+    };
+    let scheduler = home.scheduler();
+    if !f(&scheduler.driver().clock) {
         return Err(Refusal::Clock);
     }
-    driver.unpark();
+    scheduler.clock_changed();
     Ok(())
-}
-
-fn current_thread_home(what: &str) -> Result<Home, String> {
-    let handle = Handle::try_current().map_err(|error| format!("`{what}`: {error}"))?;
-    match (handle.runtime_flavor(), rt::try_home()) {
-        (RuntimeFlavor::CurrentThread, Some(home)) => Ok(home),
-        _ => Err(format!(
-            "`{what}` was called on a multi-thread runtime; use \
-             `#[runtime::test(start_paused = true)]` or `Builder::new_current_thread`"
-        )),
-    }
 }

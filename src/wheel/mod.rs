@@ -213,6 +213,12 @@ impl Wheel {
         Some(self.earliest_or_start(place))
     }
 
+    /// The entry with the earliest deadline. Looks through all entries of the first slot.
+    pub(crate) fn earliest(&self) -> Option<u32> {
+        let place = self.first()?;
+        self.list(place).min_by_key(|&id| self.node(id).at)
+    }
+
     /// The earliest deadline in the slot, or its beginning where it is crowded.
     fn earliest_or_start(&self, place: usize) -> u64 {
         let mut earliest = u64::MAX;

@@ -3,11 +3,6 @@ mod flavor_unknown {
     async fn run() {}
 }
 
-mod flavor_local {
-    #[runtime::main(flavor = "local")]
-    async fn run() {}
-}
-
 mod flavor_not_a_string {
     #[runtime::main(flavor = current_thread)]
     async fn run() {}

@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! |---|---|
 //! | [`Mutex`], [`MutexGuard`], [`Condvar`] | locks without poisoning |
+//! | [`RwLock`], [`RwLockReadGuard`] | the same for many readers or one writer |
 //! | [`Arc`] | counted pointer whose ordering a model sees; use std's for `dyn` and `Weak` |
 //! | [`atomic`] | the atomics, and `Ordering` |
 //! | [`UnsafeCell`] | a cell that is entered by `with_mut` |

@@ -28,7 +28,9 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
 pub(crate) mod thread {
     use std::time::Duration;
 
-    pub(crate) use loom::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
+    pub(crate) use loom::thread::{
+        Builder, JoinHandle, Thread, ThreadId, current, park, yield_now,
+    };
 
     /// Time does not pass in a model: a timed wait is a wait that may end at once.
     pub(crate) fn park_timeout(_: Duration) {
@@ -81,6 +83,30 @@ impl<T> Deref for MutexGuard<'_, T> {
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         self.0.as_mut().expect("held")
+    }
+}
+
+/// loom's lock for readers and writers under parking_lot's signature.
+#[derive(Debug, Default)]
+pub(crate) struct RwLock<T>(loom::sync::RwLock<T>);
+
+pub(crate) type RwLockReadGuard<'a, T> = loom::sync::RwLockReadGuard<'a, T>;
+
+impl<T> RwLock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        RwLock(loom::sync::RwLock::new(value))
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().expect("a model panicked")
+    }
+
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        self.0.try_read().ok()
+    }
+
+    pub(crate) fn write(&self) -> loom::sync::RwLockWriteGuard<'_, T> {
+        self.0.write().expect("a model panicked")
     }
 }
 

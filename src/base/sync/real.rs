@@ -2,7 +2,7 @@
 
 #![allow(unused_imports)] // one vocabulary for both positions, used or not
 
-pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 pub(crate) use std::hint::spin_loop as spin_hint;
 pub(crate) use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
 /// Threads.
 pub(crate) mod thread {
     pub(crate) use std::thread::{
-        Builder, JoinHandle, Thread, current, park, park_timeout, yield_now,
+        Builder, JoinHandle, Thread, ThreadId, current, park, park_timeout, yield_now,
     };
 }
 

@@ -1,11 +1,11 @@
 //! [`TcpListener`]: taking connections.
 
-use super::TcpStream;
+use super::{TcpSocket, TcpStream};
 use crate::base::wait;
 use crate::driver::{Reactor, Source};
 use crate::net::addr::{Addresses, ToSocketAddrs, no_address, resolve, target};
 use crate::net::connect::all_failed;
-use crate::net::pause::Pause;
+use crate::net::pause::{Pause, accept_next};
 use crate::net::{READ, here, reactor, reactor_of, spend, try_reactor};
 use crate::registry::{Ready, Side};
 use socket2::SockRef;
@@ -17,6 +17,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+
+/// How many connections wait to be accepted, unless the user says otherwise. (std and mio say
+/// 128: a burst of a few hundred clients is then told to come again a second later.)
+const BACKLOG: u32 = 1024;
 
 /// A TCP socket that takes connections.
 ///
@@ -65,7 +69,7 @@ impl TcpListener {
     ///
     /// With port 0 the system chooses one; [`local_addr`](Self::local_addr) tells which.
     /// The address can be reused (`SO_REUSEADDR`, on Unix) and up to 1024 connections wait
-    /// to be accepted; [`TcpSocket`](crate::net::TcpSocket) is there for other wishes.
+    /// to be accepted, or fewer if the system says so (`net.core.somaxconn`); [`TcpSocket`] is there for other wishes.
     ///
     /// # Cancel safety
     ///
@@ -146,7 +150,10 @@ impl TcpListener {
     pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
         here(async move {
             self.pause.pass().await?;
-            let result = self.source.async_io(READ, accept_next).await;
+            let result = self
+                .source
+                .async_io(READ, |listener| accept_next(|| listener.accept()))
+                .await;
             self.welcome(result)
         })
     }
@@ -157,11 +164,25 @@ impl TcpListener {
     /// # Errors
     ///
     /// Those of [`accept`](Self::accept).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_stream, peer) = std::future::poll_fn(|cx| listener.poll_accept(cx)).await?;
+    /// assert_eq!(peer, client.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         wait::at(Location::caller(), || {
             ready!(self.pause.poll(cx))?;
-            let result = ready!(self.source.poll_io(Side::Read, cx, accept_next));
+            let result = ready!(self.source.poll_io(Side::Read, cx, |listener| {
+                accept_next(|| listener.accept())
+            }));
             Poll::Ready(self.welcome(result))
         })
     }
@@ -230,6 +251,16 @@ impl TcpListener {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.source.local_addr()
     }
@@ -239,6 +270,16 @@ impl TcpListener {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// assert!(listener.ttl()? > 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn ttl(&self) -> io::Result<u32> {
         SockRef::from(self).ttl_v4()
     }
@@ -266,7 +307,7 @@ impl TcpListener {
 fn bind_first(addresses: &Addresses, reactor: &Arc<Reactor>) -> io::Result<TcpListener> {
     let mut failed = Vec::new();
     for &address in addresses.as_slice() {
-        match mio::net::TcpListener::bind(address) {
+        match listen_at(address) {
             Ok(listener) => return TcpListener::from_mio(listener, reactor.clone()),
             Err(error) => failed.push((address, error)),
         }
@@ -277,32 +318,11 @@ fn bind_first(addresses: &Addresses, reactor: &Arc<Reactor>) -> io::Result<TcpLi
     }
 }
 
-/// Accepts one connection; those that failed in the queue are skipped. Each of them is
-/// taken from the queue, so this ends.
-fn accept_next(listener: &mio::net::TcpListener) -> io::Result<(mio::net::TcpStream, SocketAddr)> {
-    loop {
-        match listener.accept() {
-            Err(error) if is_of_the_connection(&error) => {}
-            result => return result,
-        }
-    }
-}
-
-/// Whether an error of `accept` is that of the connection which was to be accepted; see
-/// accept(2), "Error handling".
-fn is_of_the_connection(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(
-            libc::ECONNABORTED
-                | libc::EPROTO
-                | libc::ENETDOWN
-                | libc::ENOPROTOOPT
-                | libc::EHOSTDOWN
-                | libc::EHOSTUNREACH
-                | libc::ENETUNREACH
-        )
-    )
+fn listen_at(address: SocketAddr) -> io::Result<mio::net::TcpListener> {
+    let socket = TcpSocket::for_address(address)?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.into_listener(BACKLOG)
 }
 
 /// The same as [`TcpListener::from_std`].

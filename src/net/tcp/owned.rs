@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::shared::{self, Reading, Writing};
 use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;
@@ -9,13 +10,12 @@ use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The reading half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
 #[derive(Debug)]
 pub struct OwnedReadHalf {
-    stream: Arc<TcpStream>,
+    stream: Reading<TcpStream>,
 }
 
 /// The writing half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
@@ -25,8 +25,7 @@ pub struct OwnedReadHalf {
 /// and then the end. [`forget`](Self::forget) drops it without that.
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
-    stream: Arc<TcpStream>,
-    ends_on_drop: bool,
+    stream: Writing<TcpStream>,
 }
 
 /// Two halves that are not of one stream.
@@ -44,33 +43,18 @@ impl fmt::Display for ReuniteError {
 impl std::error::Error for ReuniteError {}
 
 pub(super) fn split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
-    let stream = Arc::new(stream);
-    let read = OwnedReadHalf {
-        stream: stream.clone(),
-    };
-    let write = OwnedWriteHalf {
-        stream,
-        ends_on_drop: true,
-    };
+    let (reading, writing) = shared::share(stream);
+    let read = OwnedReadHalf { stream: reading };
+    let write = OwnedWriteHalf { stream: writing };
     (read, write)
 }
 
 fn reunite(read: OwnedReadHalf, write: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
-    if !Arc::ptr_eq(&read.stream, &write.stream) {
-        return Err(ReuniteError(read, write));
-    }
-    write.forget();
-    // PANIC: there are two halves, one was given up, and neither can be cloned.
-    Ok(Arc::into_inner(read.stream).expect("the other half was given up"))
-}
-
-impl Drop for OwnedWriteHalf {
-    fn drop(&mut self) {
-        if self.ends_on_drop {
-            // An error means that the connection is gone.
-            let _ = self.stream.end_writing();
-        }
-    }
+    shared::reunite(read.stream, write.stream).map_err(|(reading, writing)| {
+        let read = OwnedReadHalf { stream: reading };
+        let write = OwnedWriteHalf { stream: writing };
+        ReuniteError(read, write)
+    })
 }
 
 impl OwnedReadHalf {
@@ -101,6 +85,25 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::peek`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// let mut memory = [0; 8];
+    /// let mut buffer = ReadBuf::new(&mut memory);
+    /// assert_eq!(poll_fn(|cx| reader.poll_peek(cx, &mut buffer)).await?, 5);
+    /// assert_eq!(reader.read(&mut [0; 8]).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_peek(
         &mut self,
@@ -119,6 +122,23 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::peek`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// assert_eq!(reader.peek(&mut [0; 8]).await?, 5);
+    /// assert_eq!(reader.read(&mut [0; 8]).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn peek(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         self.stream.peek(buf)
@@ -133,6 +153,22 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// assert!(reader.ready(Interest::READABLE).await?.is_readable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.stream.ready(interest)
@@ -147,6 +183,23 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         self.stream.readable()
@@ -157,6 +210,23 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.stream.try_read(buf)
     }
@@ -166,6 +236,25 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(reader.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.stream.try_read_vectored(bufs)
     }
@@ -175,6 +264,24 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(reader.try_read_buf(&mut buffer)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.stream.try_read_buf(buf)
     }
@@ -184,6 +291,21 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert_eq!(reader.peer_addr()?, server.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream.peer_addr()
     }
@@ -193,6 +315,21 @@ impl OwnedReadHalf {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert_eq!(reader.local_addr()?, server.peer_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream.local_addr()
     }
@@ -204,6 +341,22 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the halves are not of one stream; they are in the error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// let client = writer.reunite(reader).expect("both are of the same stream");
+    /// # drop(client);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn reunite(self, other: OwnedReadHalf) -> Result<TcpStream, ReuniteError> {
         reunite(other, self)
     }
@@ -225,16 +378,8 @@ impl OwnedWriteHalf {
     /// # drop(reader);
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
-    pub fn forget(mut self) {
-        self.ends_on_drop = false;
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        let result = self.stream.end_writing();
-        if result.is_ok() {
-            self.ends_on_drop = false;
-        }
-        result
+    pub fn forget(self) {
+        self.stream.forget();
     }
 
     /// Waits until the stream is ready for some of `interest`; see [`TcpStream::ready`].
@@ -246,6 +391,21 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert!(writer.ready(Interest::WRITABLE).await?.is_writable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.stream.ready(interest)
@@ -260,6 +420,22 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         self.stream.writable()
@@ -270,6 +446,22 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.stream.try_write(buf)
     }
@@ -279,6 +471,23 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// writer.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(writer.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.stream.try_write_vectored(bufs)
     }
@@ -288,6 +497,21 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert_eq!(writer.peer_addr()?, server.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream.peer_addr()
     }
@@ -297,6 +521,21 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.into_split();
+    /// assert_eq!(writer.local_addr()?, server.peer_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream.local_addr()
     }
@@ -338,7 +577,7 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        spend(cx).map(|()| self.get_mut().end())
+        spend(cx).map(|()| self.get_mut().stream.end())
     }
 
     fn poll_write_vectored(

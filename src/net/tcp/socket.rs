@@ -38,6 +38,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `socket(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// assert!(socket.local_addr()?.is_ipv4());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn new_v4() -> io::Result<TcpSocket> {
         TcpSocket::new(Domain::IPV4)
     }
@@ -47,6 +57,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `socket(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let Ok(socket) = TcpSocket::new_v6() else { return Ok(()) };
+    /// assert!(socket.local_addr()?.is_ipv6());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn new_v6() -> io::Result<TcpSocket> {
         TcpSocket::new(Domain::IPV6)
     }
@@ -89,6 +109,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `bind(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_ne!(socket.local_addr()?.port(), 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.inner.bind(&addr.into())
     }
@@ -139,13 +170,33 @@ impl TcpSocket {
     /// # Panics
     ///
     /// Outside of a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// let listener = socket.listen(16)?;
+    /// # drop(listener);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         let reactor = reactor();
-        self.inner
-            .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-        let listener = mio::net::TcpListener::from_std(self.inner.into());
-        TcpListener::from_mio(listener, reactor)
+        TcpListener::from_mio(self.into_listener(backlog)?, reactor)
+    }
+
+    /// A socket for the family of `address`.
+    pub(super) fn for_address(address: SocketAddr) -> io::Result<TcpSocket> {
+        TcpSocket::new(Domain::for_address(address))
+    }
+
+    pub(super) fn into_listener(self, backlog: u32) -> io::Result<mio::net::TcpListener> {
+        let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        self.inner.listen(backlog)?;
+        Ok(mio::net::TcpListener::from_std(self.inner.into()))
     }
 
     /// The address that it is bound to.
@@ -153,6 +204,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// assert_eq!(socket.local_addr()?.port(), 0, "it is not bound yet");
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         crate::net::memory::address(self.inner.local_addr()?)
     }
@@ -162,6 +223,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// assert!(socket.take_error()?.is_none());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.take_error()
     }
@@ -189,6 +260,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_keepalive(true)?;
+    /// assert!(socket.keepalive()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn keepalive(&self) -> io::Result<bool> {
         self.inner.keepalive()
     }
@@ -198,6 +280,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_keepalive(true)?;
+    /// assert!(socket.keepalive()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_keepalive(&self, keepalive: bool) -> io::Result<()> {
         self.inner.set_keepalive(keepalive)
     }
@@ -208,6 +301,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_reuseaddr(true)?;
+    /// assert!(socket.reuseaddr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn reuseaddr(&self) -> io::Result<bool> {
         self.inner.reuse_address()
     }
@@ -218,6 +322,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_reuseaddr(true)?;
+    /// assert!(socket.reuseaddr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_reuseaddr(&self, reuseaddr: bool) -> io::Result<()> {
         self.inner.set_reuse_address(reuseaddr)
     }
@@ -227,6 +342,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_reuseport(true)?;
+    /// assert!(socket.reuseport()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn reuseport(&self) -> io::Result<bool> {
         self.inner.reuse_port()
     }
@@ -237,6 +363,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_reuseport(true)?;
+    /// assert!(socket.reuseport()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_reuseport(&self, reuseport: bool) -> io::Result<()> {
         self.inner.set_reuse_port(reuseport)
     }
@@ -247,6 +384,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_send_buffer_size(10_000)?;
+    /// assert!(socket.send_buffer_size()? >= 10_000);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn send_buffer_size(&self) -> io::Result<u32> {
         self.inner.send_buffer_size().map(saturate)
     }
@@ -256,6 +404,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_send_buffer_size(10_000)?;
+    /// assert!(socket.send_buffer_size()? >= 10_000);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_send_buffer_size(&self, size: u32) -> io::Result<()> {
         self.inner.set_send_buffer_size(size as usize)
     }
@@ -266,6 +425,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_recv_buffer_size(10_000)?;
+    /// assert!(socket.recv_buffer_size()? >= 10_000);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn recv_buffer_size(&self) -> io::Result<u32> {
         self.inner.recv_buffer_size().map(saturate)
     }
@@ -275,6 +445,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_recv_buffer_size(10_000)?;
+    /// assert!(socket.recv_buffer_size()? >= 10_000);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_recv_buffer_size(&self, size: u32) -> io::Result<()> {
         self.inner.set_recv_buffer_size(size as usize)
     }
@@ -284,6 +465,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_linger(Some(std::time::Duration::from_secs(1)))?;
+    /// assert_eq!(socket.linger()?, Some(std::time::Duration::from_secs(1)));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn linger(&self) -> io::Result<Option<Duration>> {
         self.inner.linger()
     }
@@ -294,6 +486,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_linger(Some(std::time::Duration::from_secs(1)))?;
+    /// assert_eq!(socket.linger()?, Some(std::time::Duration::from_secs(1)));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
         self.inner.set_linger(linger)
     }
@@ -303,6 +506,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_zero_linger()?;
+    /// assert_eq!(socket.linger()?, Some(std::time::Duration::ZERO));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_zero_linger(&self) -> io::Result<()> {
         self.set_linger(Some(Duration::ZERO))
     }
@@ -312,6 +526,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_nodelay(true)?;
+    /// assert!(socket.nodelay()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn nodelay(&self) -> io::Result<bool> {
         self.inner.tcp_nodelay()
     }
@@ -322,6 +547,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_nodelay(true)?;
+    /// assert!(socket.nodelay()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.inner.set_tcp_nodelay(nodelay)
     }
@@ -331,6 +567,17 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_tos_v4(0x10)?;
+    /// assert_eq!(socket.tos_v4()?, 0x10);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn tos_v4(&self) -> io::Result<u32> {
         self.inner.tos_v4()
     }
@@ -340,8 +587,59 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// socket.set_tos_v4(0x10)?;
+    /// assert_eq!(socket.tos_v4()?, 0x10);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_tos_v4(&self, tos: u32) -> io::Result<()> {
         self.inner.set_tos_v4(tos)
+    }
+
+    /// The traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let Ok(socket) = TcpSocket::new_v6() else { return Ok(()) };
+    /// socket.set_tclass_v6(0x20)?;
+    /// assert_eq!(socket.tclass_v6()?, 0x20);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        self.inner.tclass_v6()
+    }
+
+    /// Sets the traffic class of its packets (`IPV6_TCLASS`), for a socket of IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let Ok(socket) = TcpSocket::new_v6() else { return Ok(()) };
+    /// socket.set_tclass_v6(0x20)?;
+    /// assert_eq!(socket.tclass_v6()?, 0x20);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
+    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
+        self.inner.set_tclass_v6(tclass)
     }
 
     /// The network device that it is bound to (`SO_BINDTODEVICE`).
@@ -349,6 +647,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// assert_eq!(socket.device()?, None);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn device(&self) -> io::Result<Option<Vec<u8>>> {
         self.inner.device()
@@ -359,6 +667,16 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::net::TcpSocket;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = TcpSocket::new_v4()?;
+    /// assert!(socket.bind_device(Some(b"there is no such")).is_err());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn bind_device(&self, interface: Option<&[u8]>) -> io::Result<()> {
         self.inner.bind_device(interface)

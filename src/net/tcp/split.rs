@@ -2,6 +2,7 @@
 
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::shared::EndWriting;
 use crate::net::spend;
 use crate::registry::{Interest, Ready};
 use bytes::BufMut;
@@ -31,6 +32,25 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::peek`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// let mut memory = [0; 8];
+    /// let mut buffer = ReadBuf::new(&mut memory);
+    /// assert_eq!(poll_fn(|cx| reader.poll_peek(cx, &mut buffer)).await?, 5);
+    /// assert_eq!(reader.read(&mut [0; 8]).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_peek(
         &mut self,
@@ -49,6 +69,23 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::peek`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// assert_eq!(reader.peek(&mut [0; 8]).await?, 5);
+    /// assert_eq!(reader.read(&mut [0; 8]).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn peek(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         self.0.peek(buf)
@@ -63,6 +100,22 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// assert!(reader.ready(Interest::READABLE).await?.is_readable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.0.ready(interest)
@@ -77,6 +130,23 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         self.0.readable()
@@ -87,6 +157,23 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// assert_eq!(reader.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.try_read(buf)
     }
@@ -96,6 +183,25 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(reader.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.0.try_read_vectored(bufs)
     }
@@ -105,6 +211,24 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_read`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// server.write_all(b"hello").await?;
+    /// reader.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(reader.try_read_buf(&mut buffer)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.0.try_read_buf(buf)
     }
@@ -114,6 +238,21 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert_eq!(reader.peer_addr()?, server.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.peer_addr()
     }
@@ -123,6 +262,21 @@ impl ReadHalf<'_> {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert_eq!(reader.local_addr()?, server.peer_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
@@ -138,6 +292,21 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert!(writer.ready(Interest::WRITABLE).await?.is_writable());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
         self.0.ready(interest)
@@ -152,6 +321,22 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         self.0.writable()
@@ -162,6 +347,22 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// assert_eq!(writer.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.0.try_write(buf)
     }
@@ -171,6 +372,23 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of [`TcpStream::try_write`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// writer.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(writer.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.try_write_vectored(bufs)
     }
@@ -180,6 +398,21 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert_eq!(writer.peer_addr()?, server.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.0.peer_addr()
     }
@@ -189,6 +422,21 @@ impl WriteHalf<'_> {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// let (mut reader, mut writer) = client.split();
+    /// assert_eq!(writer.local_addr()?, server.peer_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }

@@ -10,7 +10,7 @@ use crate::registry::Ready;
 use socket2::SockRef;
 use std::fmt;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::sync::Arc;
@@ -172,6 +172,20 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// assert_eq!(client.local_addr()?, server.peer_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.source.local_addr()
     }
@@ -181,6 +195,20 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getpeername(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// assert_eq!(client.peer_addr()?, server.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.source.peer_addr()
     }
@@ -190,12 +218,22 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// assert!(client.take_error()?.is_none());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.source.take_error()
-    }
-
-    pub(super) fn shut_down(&self, how: Shutdown) -> io::Result<()> {
-        self.source.shutdown(how)
     }
 
     /// Splits the stream into two halves that borrow it, for reading and writing at a time
@@ -263,6 +301,20 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// assert!(!client.nodelay()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn nodelay(&self) -> io::Result<bool> {
         self.source.nodelay()
     }
@@ -294,6 +346,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.set_quickack(false)?;
+    /// assert!(!client.quickack()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn quickack(&self) -> io::Result<bool> {
         SockRef::from(self).tcp_quickack()
@@ -305,6 +372,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.set_quickack(false)?;
+    /// assert!(!client.quickack()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
         SockRef::from(self).set_tcp_quickack(quickack)
@@ -315,6 +397,20 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// assert_eq!(client.linger()?, None);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn linger(&self) -> io::Result<Option<Duration>> {
         SockRef::from(self).linger()
     }
@@ -327,6 +423,23 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// use std::time::Duration;
+    ///
+    /// client.set_linger(Some(Duration::from_secs(1)))?;
+    /// assert_eq!(client.linger()?, Some(Duration::from_secs(1)));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
         SockRef::from(self).set_linger(linger)
     }
@@ -363,6 +476,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `getsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.set_ttl(9)?;
+    /// assert_eq!(client.ttl()?, 9);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn ttl(&self) -> io::Result<u32> {
         self.source.ttl()
     }
@@ -372,6 +500,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of `setsockopt(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.set_ttl(9)?;
+    /// assert_eq!(client.ttl()?, 9);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.source.set_ttl(ttl)
     }
@@ -384,6 +527,12 @@ impl TryFrom<std::net::TcpStream> for TcpStream {
     #[track_caller]
     fn try_from(stream: std::net::TcpStream) -> io::Result<Self> {
         TcpStream::from_std(stream)
+    }
+}
+
+impl AsRef<TcpStream> for TcpStream {
+    fn as_ref(&self) -> &TcpStream {
+        self
     }
 }
 

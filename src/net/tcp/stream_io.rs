@@ -3,6 +3,7 @@
 use super::TcpStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::base::wait;
+use crate::net::shared::EndWriting;
 use crate::net::{READ, WRITE, here, memory, spend};
 use crate::registry::{Interest, Ready, Side};
 use bytes::BufMut;
@@ -101,6 +102,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.writable().await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         here(async { self.source.readiness(WRITE).await.map(|_| ()) })
@@ -111,6 +127,22 @@ impl TcpStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// server.write_all(b"hello").await?;
+    /// poll_fn(|cx| client.poll_read_ready(cx)).await?;
+    /// assert_eq!(client.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         wait::at(Location::caller(), || {
@@ -123,6 +155,21 @@ impl TcpStream {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// poll_fn(|cx| client.poll_write_ready(cx)).await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         wait::at(Location::caller(), || {
@@ -139,6 +186,22 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing;
     /// [`readable`](Self::readable) waits for it. Else those of `recv(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// server.write_all(b"hello").await?;
+    /// client.readable().await?;
+    /// assert_eq!(client.try_read(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.source.try_io(READ, |mut stream| stream.read(buf))
     }
@@ -148,6 +211,24 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of [`try_read`](Self::try_read).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// server.write_all(b"hello").await?;
+    /// client.readable().await?;
+    /// let (mut one, mut two) = ([0; 2], [0; 8]);
+    /// let mut bufs = [&mut one[..], &mut two[..]].map(std::io::IoSliceMut::new);
+    /// assert_eq!(client.try_read_vectored(&mut bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.source
             .try_io(READ, |mut stream| stream.read_vectored(bufs))
@@ -187,6 +268,21 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`writable`](Self::writable) waits for it. Else those of `send(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.writable().await?;
+    /// assert_eq!(client.try_write(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.source.try_io(WRITE, |mut stream| stream.write(buf))
     }
@@ -196,6 +292,22 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of [`try_write`](Self::try_write).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.writable().await?;
+    /// let bufs = [b"hel", &b"lo"[..]].map(std::io::IoSlice::new);
+    /// assert_eq!(client.try_write_vectored(&bufs)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.source
             .try_io(WRITE, |mut stream| stream.write_vectored(bufs))
@@ -211,6 +323,22 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the stream is not ready, without calling
     /// `f`; else those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// client.writable().await?;
+    /// let send = || socket2::SockRef::from(&client).send(b"hello");
+    /// assert_eq!(client.try_io(Interest::WRITABLE, send)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_io<R>(
         &self,
         interest: Interest,
@@ -297,6 +425,24 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of [`peek`](Self::peek).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
+    /// # use std::future::poll_fn;
+    /// # use runtime::net::{TcpListener, TcpStream};
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut server, _) = listener.accept().await?;
+    /// server.write_all(b"hello").await?;
+    /// let mut memory = [0; 8];
+    /// let mut buffer = ReadBuf::new(&mut memory);
+    /// assert_eq!(poll_fn(|cx| client.poll_peek(cx, &mut buffer)).await?, 5);
+    /// assert_eq!(client.read(&mut [0; 8]).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn poll_peek(
         &self,
@@ -343,10 +489,11 @@ impl TcpStream {
         let len = bufs.iter().map(|buf| buf.len()).sum();
         self.source.poll_stream(Side::Write, cx, len, write)
     }
+}
 
-    /// That the direction is ended already, or the connection gone, is as good.
-    pub(super) fn end_writing(&self) -> io::Result<()> {
-        match self.shut_down(Shutdown::Write) {
+impl EndWriting for TcpStream {
+    fn end_writing(&self) -> io::Result<()> {
+        match self.source.shutdown(Shutdown::Write) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
         }

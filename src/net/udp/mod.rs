@@ -1,9 +1,12 @@
 //! [`UdpSocket`]: datagrams.
 
+mod framed;
 mod options;
 mod polling;
 mod transfer;
 mod trying;
+
+pub use framed::UdpFramed;
 
 use crate::driver::{Reactor, Source};
 use crate::net::addr::{ToSocketAddrs, no_address, resolve, target};
@@ -161,6 +164,21 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of `getsockname(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// assert_ne!(here.local_addr()?.port(), 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.source.local_addr()
     }
@@ -170,6 +188,21 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of `getpeername(2)`: `NotConnected` if it is not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// assert_eq!(here.peer_addr()?, there.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.source.peer_addr()
     }
@@ -253,6 +286,23 @@ impl UdpSocket {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// assert_eq!(here.try_recv(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         here(async { self.source.readiness(READ).await.map(|_| ()) })
@@ -267,6 +317,22 @@ impl UdpSocket {
     /// # Errors
     ///
     /// If the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// here.writable().await?;
+    /// assert_eq!(here.try_send(b"hello")?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         here(async { self.source.readiness(WRITE).await.map(|_| ()) })

@@ -210,7 +210,7 @@ impl UdpSocket {
         &self,
         buf: &mut B,
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
-        let recv = move |socket: &_| memory::recv_buf_from(socket, buf);
+        let recv = move |socket: &_| recv_buf_from(socket, buf);
         here(self.source.async_io(READ, recv))
     }
 
@@ -323,6 +323,22 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of `f`, or if the runtime is shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// let send = || socket2::SockRef::from(&here).send(b"hello");
+    /// assert_eq!(here.async_io(Interest::WRITABLE, send).await?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn async_io<R>(
         &self,
@@ -331,6 +347,14 @@ impl UdpSocket {
     ) -> impl Future<Output = io::Result<R>> {
         here(self.source.async_io(interest, move |_| f()))
     }
+}
+
+pub(super) fn recv_buf_from<B: BufMut>(
+    socket: &mio::net::UdpSocket,
+    buf: &mut B,
+) -> io::Result<(usize, SocketAddr)> {
+    let (count, from) = memory::recv_buf_from(socket, buf)?;
+    Ok((count, memory::address(from)?))
 }
 
 /// Who sent the next datagram.

@@ -1,7 +1,7 @@
 //! Sending and receiving now or never.
 
 use super::UdpSocket;
-use super::transfer::peek_sender;
+use super::transfer::{peek_sender, recv_buf_from};
 use crate::net::{READ, WRITE, memory};
 use crate::registry::Interest;
 use bytes::BufMut;
@@ -40,6 +40,22 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room;
     /// [`writable`](Self::writable) waits for it. Else those of `send(2)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// here.writable().await?;
+    /// assert_eq!(here.try_send_to(b"hello", there.local_addr()?)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         self.source
             .try_io(WRITE, |socket| socket.send_to(buf, target))
@@ -77,6 +93,24 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(here.try_recv_buf(&mut buffer)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_recv_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.source
             .try_io(READ, |socket| memory::recv_buf(socket, buf))
@@ -88,6 +122,23 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// assert_eq!(here.try_recv_from(&mut [0; 8])?, (5, there.local_addr()?));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.source.try_io(READ, |socket| socket.recv_from(buf))
     }
@@ -98,9 +149,27 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// let mut buffer = Vec::with_capacity(8);
+    /// assert_eq!(here.try_recv_buf_from(&mut buffer)?, (5, there.local_addr()?));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         self.source
-            .try_io(READ, |socket| memory::recv_buf_from(socket, buf))
+            .try_io(READ, |socket| recv_buf_from(socket, buf))
     }
 
     /// Receives, if there is a datagram, and leaves it where it is. See [`peek`](Self::peek).
@@ -109,6 +178,23 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// assert_eq!(here.try_peek(&mut [0; 8])?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.source.try_io(READ, |socket| socket.peek(buf))
     }
@@ -120,6 +206,23 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// assert_eq!(here.try_peek_from(&mut [0; 8])?, (5, there.local_addr()?));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.source.try_io(READ, |socket| socket.peek_from(buf))
     }
@@ -130,6 +233,23 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none;
     /// [`readable`](Self::readable) waits for it. Else those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// there.send(b"hello").await?;
+    /// here.readable().await?;
+    /// assert_eq!(here.try_peek_sender()?, there.local_addr()?);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
         self.source.try_io(READ, peek_sender)
     }
@@ -144,6 +264,23 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the socket is not ready, without calling
     /// `f`; else those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runtime::io::{Interest, ReadBuf};
+    /// # use runtime::net::UdpSocket;
+    /// # use std::future::poll_fn;
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// # let here = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let there = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # here.connect(there.local_addr()?).await?;
+    /// # there.connect(here.local_addr()?).await?;
+    /// here.writable().await?;
+    /// let send = || socket2::SockRef::from(&here).send(b"hello");
+    /// assert_eq!(here.try_io(Interest::WRITABLE, send)?, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_io<R>(
         &self,
         interest: Interest,

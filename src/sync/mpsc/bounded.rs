@@ -1,15 +1,15 @@
 //! The sending half of the bounded channel: sending waits for a slot.
 
-use super::chan::{Chan, NoSlots};
+use super::chan::{Chan, NoSlots, Tx, WeakTx};
 use super::error::{SendError, TrySendError};
 use super::permit::{OwnedPermit, Permit, PermitIterator};
 use super::receiver::Receiver;
-use super::tx::{Tx, WeakTx};
-use super::wait::{CloseWait, SlotWait};
+use super::wait::SlotWait;
 use crate::sync::blocking;
+use crate::sync::lines::ClosedWait;
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 /// More slots than this cannot be counted.
 const MAX_SLOTS: usize = usize::MAX >> 3;
@@ -44,7 +44,7 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
         "a bounded channel holds up to {MAX_SLOTS} values: use `unbounded_channel`"
     );
     let chan = Chan::new(buffer);
-    let sender = Sender::from_tx(Tx::first(chan.clone()));
+    let sender = Sender::from_tx(Tx::new(chan.clone()));
     (sender, Receiver::new(chan))
 }
 
@@ -116,6 +116,9 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// [`SendError`] with the value, if the receiver is closed or dropped.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: await [`send`](Self::send) there.
     ///
     /// # Examples
     /// ```
@@ -286,6 +289,13 @@ impl<T> Sender<T> {
     }
 
     /// How many values fit at all.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(tx.max_capacity(), 5);
+    /// # drop(rx);
+    /// ```
     pub fn max_capacity(&self) -> usize {
         self.tx.chan.max
     }
@@ -294,22 +304,56 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// Nothing is lost.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// std::thread::spawn(move || drop(rx));
+    /// tx.closed().await;
+    /// assert!(tx.is_closed());
+    /// # });
+    /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        CloseWait::new(&self.tx.chan, Location::caller())
+        ClosedWait::new(&*self.tx.chan, Location::caller())
     }
 
     /// Whether the receiver was closed or dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert!(!tx.is_closed());
+    /// drop(rx);
+    /// assert!(tx.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.tx.chan.is_closed()
     }
 
     /// Whether both senders send to the same channel.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert!(tx.same_channel(&tx.clone()));
+    /// # drop(rx);
+    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         self.tx.same_channel(&other.tx)
     }
 
     /// A sender that does not keep the channel open.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// let weak = tx.downgrade();
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     #[must_use]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender {
@@ -318,13 +362,28 @@ impl<T> Sender<T> {
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(tx.clone().strong_count(), 2);
+    /// # drop(rx);
+    /// ```
     pub fn strong_count(&self) -> usize {
-        self.tx.chan.strong_count()
+        self.tx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// let weak = tx.downgrade();
+    /// assert_eq!(tx.weak_count(), 1);
+    /// # drop((weak, rx));
+    /// ```
     pub fn weak_count(&self) -> usize {
-        self.tx.chan.weak_count()
+        self.tx.chan.senders.weak()
     }
 
     pub(super) fn from_tx(tx: Tx<T>) -> Self {
@@ -366,13 +425,27 @@ impl<T> WeakSender<T> {
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(tx.downgrade().strong_count(), 1);
+    /// # drop(rx);
+    /// ```
     pub fn strong_count(&self) -> usize {
-        self.tx.chan.strong_count()
+        self.tx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(tx.downgrade().weak_count(), 1);
+    /// # drop(rx);
+    /// ```
     pub fn weak_count(&self) -> usize {
-        self.tx.chan.weak_count()
+        self.tx.chan.senders.weak()
     }
 }
 
@@ -389,6 +462,12 @@ impl<T> Clone for WeakSender<T> {
         }
     }
 }
+
+// A panic leaves no channel in a state that shows.
+impl<T> UnwindSafe for Sender<T> {}
+impl<T> RefUnwindSafe for Sender<T> {}
+impl<T> UnwindSafe for WeakSender<T> {}
+impl<T> RefUnwindSafe for WeakSender<T> {}
 
 impl<T> fmt::Debug for Sender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

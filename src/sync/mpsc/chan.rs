@@ -13,13 +13,14 @@
 //! 5. Values are not pushed once `receiver_gone`, so the last owner finds the queue empty.
 //!
 //! ORDERING: the queue is ordered by its lock. `slots` is changed by AcqRel operations, as
-//! a slot that was freed publishes that its value was taken. `senders` counts as a
-//! reference count does.
+//! a slot that was freed publishes that its value was taken.
 
 use crate::base::batch::WakeBatch;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::sync::{Arc, Mutex, MutexGuard};
 use crate::base::waiters::{Key, Round, Waiters, wake_in_rounds};
+use crate::sync::handles::{Counts, Side, Strong, Weak};
+use crate::sync::lines::Closing;
 use std::collections::VecDeque;
 use std::task::Waker;
 
@@ -38,8 +39,7 @@ pub(super) struct Chan<T> {
     state: Mutex<State<T>>,
     /// Slots that the receiver freed and nobody has counted as free yet; WAITING.
     slots: AtomicUsize,
-    pub(super) senders: AtomicUsize,
-    pub(super) weak_senders: AtomicUsize,
+    pub(super) senders: Counts,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(super) struct State<T> {
     pub(super) line: Waiters<Waiter>,
     refused_from: u64,
     /// Those who wait for the channel to be closed.
-    pub(super) watchers: Waiters<Waker>,
+    watchers: Waiters<Waker>,
     pub(super) closed: bool,
     receiver_gone: bool,
     pub(super) senders_gone: bool,
@@ -97,6 +97,38 @@ impl<T> State<T> {
     }
 }
 
+/// A sender's handle, counted.
+pub(super) type Tx<T> = Strong<Chan<T>, Senders>;
+
+/// A sender's handle that does not keep the channel open.
+pub(super) type WeakTx<T> = Weak<Chan<T>, Senders>;
+
+/// The side of the senders.
+pub(super) struct Senders;
+
+impl<T> Side<Chan<T>> for Senders {
+    fn counts(chan: &Chan<T>) -> &Counts {
+        &chan.senders
+    }
+
+    fn last_gone(chan: &Chan<T>) {
+        let mut state = chan.lock();
+        state.senders_gone = true;
+        let waker = state.receiver.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<T> Closing for Chan<T> {
+    fn look<R>(&self, look: impl FnOnce(bool, &mut Waiters<Waker>) -> R) -> R {
+        let mut state = self.lock();
+        look(state.closed, &mut state.watchers)
+    }
+}
+
 /// The receiver was closed or dropped.
 #[derive(Debug)]
 pub(super) struct Closed;
@@ -124,8 +156,7 @@ impl<T> Chan<T> {
                 senders_gone: false,
             }),
             slots: AtomicUsize::new(0),
-            senders: AtomicUsize::new(1),
-            weak_senders: AtomicUsize::new(0),
+            senders: Counts::new(),
         })
     }
 

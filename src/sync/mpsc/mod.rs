@@ -16,8 +16,8 @@
 //! or held by a permit, or filled by a value in one of the two queues. An unbounded
 //! channel is the same without slots.
 //!
-//! * [`chan`]: what is shared; [`tx`]: the counts of senders; [`wait`]: their waits;
-//!   [`rx`]: the receiving side.
+//! * [`chan`]: what is shared; [`wait`]: a sender's wait for slots; [`rx`]: the receiving
+//!   side.
 //! * [`bounded`], [`receiver`], [`permit`] and [`unbounded`]: what users see.
 //!
 //! # Rejected
@@ -31,7 +31,6 @@ pub mod error;
 mod permit;
 mod receiver;
 mod rx;
-mod tx;
 mod unbounded;
 mod wait;
 

@@ -1,11 +1,11 @@
 //! Permits: slots that are held for values to come.
 
 use super::bounded::Sender;
-use super::chan::Chan;
-use super::tx::Tx;
+use super::chan::{Chan, Tx};
 use std::fmt;
 use std::iter::FusedIterator;
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// A slot in a channel. Made by [`Sender::reserve`]. Dropped, it goes back.
 #[must_use = "a permit that is dropped at once reserves nothing"]
@@ -128,11 +128,28 @@ impl<T> OwnedPermit<T> {
     }
 
     /// Whether both permits are of the same channel.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// let first = tx.clone().try_reserve_owned().unwrap();
+    /// let second = tx.try_reserve_owned().unwrap();
+    /// assert!(first.same_channel(&second));
+    /// # drop(rx);
+    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         self.tx().same_channel(other.tx())
     }
 
     /// Whether the permit is of that sender's channel.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// let permit = tx.clone().try_reserve_owned().unwrap();
+    /// assert!(permit.same_channel_as_sender(&tx));
+    /// # drop(rx);
+    /// ```
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         self.tx().same_channel(sender.tx())
     }
@@ -155,6 +172,14 @@ impl<T> Drop for OwnedPermit<T> {
         }
     }
 }
+
+// A panic leaves no channel in a state that shows.
+impl<T> UnwindSafe for Permit<'_, T> {}
+impl<T> RefUnwindSafe for Permit<'_, T> {}
+impl<T> UnwindSafe for PermitIterator<'_, T> {}
+impl<T> RefUnwindSafe for PermitIterator<'_, T> {}
+impl<T> UnwindSafe for OwnedPermit<T> {}
+impl<T> RefUnwindSafe for OwnedPermit<T> {}
 
 impl<T> fmt::Debug for Permit<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

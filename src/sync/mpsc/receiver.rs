@@ -8,7 +8,7 @@ use crate::base::wait;
 use crate::sync::blocking;
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll};
 
 /// Receives from a bounded channel. Made by [`channel`](super::channel). Dropped, it
@@ -87,6 +87,9 @@ impl<T> Receiver<T> {
 
     /// Receives from code that is not async, blocking the thread meanwhile.
     ///
+    /// # Panics
+    /// On a thread that is polling async code: await [`recv`](Self::recv) there.
+    ///
     /// # Examples
     /// ```
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(5);
@@ -100,6 +103,18 @@ impl<T> Receiver<T> {
 
     /// [`recv_many`](Self::recv_many) for code that is not async, blocking the thread
     /// meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: await [`recv_many`](Self::recv_many) there.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// std::thread::spawn(move || tx.try_send(3).unwrap());
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(rx.blocking_recv_many(&mut buffer, 10), 1);
+    /// assert_eq!(buffer, [3]);
+    /// ```
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         blocking::block_on(
@@ -127,11 +142,27 @@ impl<T> Receiver<T> {
     }
 
     /// Whether it was closed, or all senders are gone. There may be values left.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert!(!rx.is_closed());
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.rx.is_closed()
     }
 
     /// Whether there is no value now.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert!(rx.is_empty());
+    /// tx.try_send(3).unwrap();
+    /// assert!(!rx.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -150,33 +181,82 @@ impl<T> Receiver<T> {
     }
 
     /// How many more values fit now.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// tx.try_send(3).unwrap();
+    /// assert_eq!(rx.capacity(), 4);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.rx.chan.capacity()
     }
 
     /// How many values fit at all.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(rx.max_capacity(), 5);
+    /// # drop(tx);
+    /// ```
     pub fn max_capacity(&self) -> usize {
         self.rx.chan.max
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(rx.sender_strong_count(), 1);
+    /// # drop(tx);
+    /// ```
     pub fn sender_strong_count(&self) -> usize {
-        self.rx.chan.strong_count()
+        self.rx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// assert_eq!(rx.sender_weak_count(), 0);
+    /// # drop(tx);
+    /// ```
     pub fn sender_weak_count(&self) -> usize {
-        self.rx.chan.weak_count()
+        self.rx.chan.senders.weak()
     }
 
     /// [`recv`](Self::recv) for futures that are written by hand. The last waker is the one
     /// that is woken.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// tx.try_send(3).unwrap();
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// assert_eq!(rx.poll_recv(&mut cx), Poll::Ready(Some(3)));
+    /// assert!(rx.poll_recv(&mut cx).is_pending());
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.rx.poll_recv(cx)
     }
 
     /// [`recv_many`](Self::recv_many) for futures that are written by hand. The last waker
     /// is the one that is woken.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel::<i32>(5);
+    /// tx.try_send(3).unwrap();
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(rx.poll_recv_many(&mut cx, &mut buffer, 10), Poll::Ready(1));
+    /// assert_eq!(buffer, [3]);
+    /// ```
     pub fn poll_recv_many(
         &mut self,
         cx: &mut Context<'_>,
@@ -186,6 +266,10 @@ impl<T> Receiver<T> {
         self.rx.poll_recv_many(cx, buffer, limit)
     }
 }
+
+// A panic leaves no channel in a state that shows.
+impl<T> UnwindSafe for Receiver<T> {}
+impl<T> RefUnwindSafe for Receiver<T> {}
 
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

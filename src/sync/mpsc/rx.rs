@@ -8,7 +8,7 @@
 use super::chan::{Chan, State};
 use super::error::TryRecvError;
 use crate::base::budget;
-use crate::base::sync::Arc;
+use crate::base::sync::{Arc, Mutex};
 use crate::base::wait::{self, Kind};
 use std::collections::VecDeque;
 use std::mem;
@@ -21,7 +21,9 @@ const KEEP: usize = 256;
 #[derive(Debug)]
 pub(super) struct Rx<T> {
     pub(super) chan: Arc<Chan<T>>,
-    own: Own<T>,
+    /// Entered by `&mut`, without locking; the lock is for [`len`](Self::len), and lets a
+    /// receiver be shared although its values may not be.
+    own: Mutex<Own<T>>,
 }
 
 /// The queue that only the receiver touches.
@@ -47,26 +49,26 @@ impl<T> Rx<T> {
     pub(super) fn new(chan: Arc<Chan<T>>) -> Self {
         Rx {
             chan,
-            own: Own {
+            own: Mutex::new(Own {
                 queue: VecDeque::new(),
                 burst: 0,
-            },
+            }),
         }
     }
 
     /// Values that are here.
     pub(super) fn len(&self) -> usize {
-        self.own.queue.len() + self.chan.lock().queue.len()
+        self.own.lock().queue.len() + self.chan.lock().queue.len()
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.chan.is_closed() || self.chan.strong_count() == 0
+        self.chan.is_closed() || self.chan.senders.strong() == 0
     }
 
     #[inline]
     pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let spent = ready!(budget::poll_proceed(cx));
-        if let Some(value) = self.own.queue.pop_front() {
+        if let Some(value) = self.own.get_mut().queue.pop_front() {
             self.chan.free(1);
             spent.made_progress();
             return Poll::Ready(Some(value));
@@ -110,14 +112,15 @@ impl<T> Rx<T> {
     }
 
     pub(super) fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        if let Some(value) = self.own.queue.pop_front() {
+        if let Some(value) = self.own.get_mut().queue.pop_front() {
             self.chan.free(1);
             return Ok(value);
         }
-        self.own.make_room();
-        let look = self.own.look(&self.chan, &mut self.chan.lock());
+        let own = self.own.get_mut();
+        own.make_room();
+        let look = own.look(&self.chan, &mut self.chan.lock());
         match look {
-            Look::Value(value, owes) => Ok(self.received(value, owes)),
+            Look::Value(value, owes) => Ok(received(&self.chan, value, owes)),
             Look::Empty => Err(TryRecvError::Empty),
             Look::Ended => Err(TryRecvError::Disconnected),
         }
@@ -125,15 +128,16 @@ impl<T> Rx<T> {
 
     /// Receives from the shared queue, or leaves the waker there.
     fn poll_shared(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.own.make_room();
+        let own = self.own.get_mut();
+        own.make_room();
         // A clone is made, and the one that is over dropped, with no lock held.
         let mut spare: Option<Waker> = None;
         for _ in 0..2 {
             let mut state = self.chan.lock();
-            match self.own.look(&self.chan, &mut state) {
+            match own.look(&self.chan, &mut state) {
                 Look::Value(value, owes) => {
                     drop(state);
-                    return Poll::Ready(Some(self.received(value, owes)));
+                    return Poll::Ready(Some(received(&self.chan, value, owes)));
                 }
                 Look::Ended => return Poll::Ready(None),
                 Look::Empty => {}
@@ -154,28 +158,31 @@ impl<T> Rx<T> {
         Poll::Pending
     }
 
-    fn received(&self, value: T, owes: bool) -> T {
-        if owes {
-            self.chan.free(1);
-        }
-        value
-    }
-
     /// Takes the shared queue, if there is something in it and the own one is empty.
     fn exchange(&mut self) {
-        self.own.make_room();
-        self.own.swap(&mut self.chan.lock());
+        let own = self.own.get_mut();
+        own.make_room();
+        own.swap(&mut self.chan.lock());
     }
 
     /// Moves up to `limit` values out of the own queue.
     fn take_own(&mut self, into: &mut Vec<T>, limit: usize) -> usize {
-        let count = limit.min(self.own.queue.len());
+        let queue = &mut self.own.get_mut().queue;
+        let count = limit.min(queue.len());
         if count > 0 {
-            into.extend(self.own.queue.drain(..count));
+            into.extend(queue.drain(..count));
             self.chan.free(count);
         }
         count
     }
+}
+
+/// The value, for which the slot `owes` to be freed.
+fn received<T>(chan: &Chan<T>, value: T, owes: bool) -> T {
+    if owes {
+        chan.free(1);
+    }
+    value
 }
 
 impl<T> Own<T> {
@@ -212,6 +219,7 @@ impl<T> Own<T> {
 
 impl<T> Drop for Rx<T> {
     fn drop(&mut self) {
-        self.chan.receiver_gone(self.own.queue.len());
+        let own = self.own.get_mut().queue.len();
+        self.chan.receiver_gone(own);
     }
 }

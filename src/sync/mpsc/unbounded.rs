@@ -1,15 +1,14 @@
 //! The unbounded channel: sending never waits.
 
-use super::chan::{Chan, UNBOUNDED};
+use super::chan::{Chan, Tx, UNBOUNDED, WeakTx};
 use super::error::{SendError, TryRecvError};
 use super::rx::Rx;
-use super::tx::{Tx, WeakTx};
-use super::wait::CloseWait;
 use crate::base::wait;
 use crate::sync::blocking;
+use crate::sync::lines::ClosedWait;
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll};
 
 /// A channel that takes as many values as memory does. Use [`channel`](super::channel)
@@ -25,7 +24,7 @@ use std::task::{Context, Poll};
 /// ```
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let chan = Chan::new(UNBOUNDED);
-    let sender = UnboundedSender::from_tx(Tx::first(chan.clone()));
+    let sender = UnboundedSender::from_tx(Tx::new(chan.clone()));
     (sender, UnboundedReceiver { rx: Rx::new(chan) })
 }
 
@@ -69,22 +68,56 @@ impl<T> UnboundedSender<T> {
     ///
     /// # Cancel safety
     /// Nothing is lost.
+    ///
+    /// # Examples
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// std::thread::spawn(move || drop(rx));
+    /// tx.closed().await;
+    /// assert!(tx.is_closed());
+    /// # });
+    /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        CloseWait::new(&self.tx.chan, Location::caller())
+        ClosedWait::new(&*self.tx.chan, Location::caller())
     }
 
     /// Whether the receiver was closed or dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert!(!tx.is_closed());
+    /// drop(rx);
+    /// assert!(tx.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.tx.chan.is_closed()
     }
 
     /// Whether both senders send to the same channel.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert!(tx.same_channel(&tx.clone()));
+    /// # drop(rx);
+    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         self.tx.same_channel(&other.tx)
     }
 
     /// A sender that does not keep the channel open.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// let weak = tx.downgrade();
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     #[must_use]
     pub fn downgrade(&self) -> WeakUnboundedSender<T> {
         WeakUnboundedSender {
@@ -93,13 +126,28 @@ impl<T> UnboundedSender<T> {
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert_eq!(tx.clone().strong_count(), 2);
+    /// # drop(rx);
+    /// ```
     pub fn strong_count(&self) -> usize {
-        self.tx.chan.strong_count()
+        self.tx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// let weak = tx.downgrade();
+    /// assert_eq!(tx.weak_count(), 1);
+    /// # drop((weak, rx));
+    /// ```
     pub fn weak_count(&self) -> usize {
-        self.tx.chan.weak_count()
+        self.tx.chan.senders.weak()
     }
 
     pub(super) fn from_tx(tx: Tx<T>) -> Self {
@@ -173,6 +221,9 @@ impl<T> UnboundedReceiver<T> {
 
     /// Receives from code that is not async, blocking the thread meanwhile.
     ///
+    /// # Panics
+    /// On a thread that is polling async code: await [`recv`](Self::recv) there.
+    ///
     /// # Examples
     /// ```
     /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
@@ -186,6 +237,18 @@ impl<T> UnboundedReceiver<T> {
 
     /// [`recv_many`](Self::recv_many) for code that is not async, blocking the thread
     /// meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: await [`recv_many`](Self::recv_many) there.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// std::thread::spawn(move || tx.send(3).unwrap());
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(rx.blocking_recv_many(&mut buffer, 10), 1);
+    /// assert_eq!(buffer, [3]);
+    /// ```
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         blocking::block_on(
@@ -213,11 +276,27 @@ impl<T> UnboundedReceiver<T> {
     }
 
     /// Whether it was closed, or all senders are gone. There may be values left.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert!(!rx.is_closed());
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.rx.is_closed()
     }
 
     /// Whether there is no value now.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert!(rx.is_empty());
+    /// tx.send(3).unwrap();
+    /// assert!(!rx.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -236,23 +315,58 @@ impl<T> UnboundedReceiver<T> {
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert_eq!(rx.sender_strong_count(), 1);
+    /// # drop(tx);
+    /// ```
     pub fn sender_strong_count(&self) -> usize {
-        self.rx.chan.strong_count()
+        self.rx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert_eq!(rx.sender_weak_count(), 0);
+    /// # drop(tx);
+    /// ```
     pub fn sender_weak_count(&self) -> usize {
-        self.rx.chan.weak_count()
+        self.rx.chan.senders.weak()
     }
 
     /// [`recv`](Self::recv) for futures that are written by hand. The last waker is the one
     /// that is woken.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// tx.send(3).unwrap();
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// assert_eq!(rx.poll_recv(&mut cx), Poll::Ready(Some(3)));
+    /// assert!(rx.poll_recv(&mut cx).is_pending());
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.rx.poll_recv(cx)
     }
 
     /// [`recv_many`](Self::recv_many) for futures that are written by hand. The last waker
     /// is the one that is woken.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// tx.send(3).unwrap();
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(rx.poll_recv_many(&mut cx, &mut buffer, 10), Poll::Ready(1));
+    /// assert_eq!(buffer, [3]);
+    /// ```
     pub fn poll_recv_many(
         &mut self,
         cx: &mut Context<'_>,
@@ -280,13 +394,27 @@ impl<T> WeakUnboundedSender<T> {
     }
 
     /// How many senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert_eq!(tx.downgrade().strong_count(), 1);
+    /// # drop(rx);
+    /// ```
     pub fn strong_count(&self) -> usize {
-        self.tx.chan.strong_count()
+        self.tx.chan.senders.strong()
     }
 
     /// How many weak senders there are.
+    ///
+    /// # Examples
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<i32>();
+    /// assert_eq!(tx.downgrade().weak_count(), 1);
+    /// # drop(rx);
+    /// ```
     pub fn weak_count(&self) -> usize {
-        self.tx.chan.weak_count()
+        self.tx.chan.senders.weak()
     }
 }
 
@@ -303,6 +431,14 @@ impl<T> Clone for WeakUnboundedSender<T> {
         }
     }
 }
+
+// A panic leaves no channel in a state that shows.
+impl<T> UnwindSafe for UnboundedSender<T> {}
+impl<T> RefUnwindSafe for UnboundedSender<T> {}
+impl<T> UnwindSafe for WeakUnboundedSender<T> {}
+impl<T> RefUnwindSafe for WeakUnboundedSender<T> {}
+impl<T> UnwindSafe for UnboundedReceiver<T> {}
+impl<T> RefUnwindSafe for UnboundedReceiver<T> {}
 
 impl<T> fmt::Debug for UnboundedSender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

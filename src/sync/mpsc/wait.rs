@@ -1,4 +1,4 @@
-//! A sender's waits: for slots, and for the channel to be closed.
+//! A sender's wait for slots.
 
 use super::chan::{Chan, Closed, NoSlots, State};
 use crate::base::budget;
@@ -6,7 +6,6 @@ use crate::base::sync::MutexGuard;
 use crate::base::wait::{self, Kind};
 use crate::base::waiters::Key;
 use std::panic::Location;
-use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 /// A wait for slots. Dropped before it is ready, it leaves the line, or puts back what it
@@ -151,80 +150,6 @@ impl<T> Drop for SlotWait<'_, T> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             self.chan.leave(key, self.count);
-        }
-    }
-}
-
-/// A wait for the channel to be closed.
-#[derive(Debug)]
-pub(super) struct CloseWait<'a, T> {
-    chan: &'a Chan<T>,
-    key: Option<Key>,
-    at: &'static Location<'static>,
-}
-
-impl<'a, T> CloseWait<'a, T> {
-    pub(super) fn new(chan: &'a Chan<T>, at: &'static Location<'static>) -> Self {
-        CloseWait {
-            chan,
-            key: None,
-            at,
-        }
-    }
-
-    fn look(&mut self, state: &mut State<T>, cx: &Context<'_>, spare: &mut Option<Waker>) -> Look {
-        if state.closed {
-            self.key = None;
-            return Look::Closed;
-        }
-        match self.key.and_then(|key| state.watchers.get_mut(key)) {
-            Some(waker) if waker.will_wake(cx.waker()) => Look::Waiting,
-            Some(waker) => match spare {
-                Some(fresh) => {
-                    std::mem::swap(waker, fresh);
-                    Look::Waiting
-                }
-                None => Look::NeedsWaker,
-            },
-            None => match spare.take() {
-                Some(fresh) => {
-                    self.key = Some(state.watchers.push_back(fresh));
-                    Look::Waiting
-                }
-                None => Look::NeedsWaker,
-            },
-        }
-    }
-}
-
-impl<T> Future for CloseWait<'_, T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let spent = ready!(budget::poll_proceed(cx));
-        let chan = self.chan;
-        let mut spare = None;
-        for _ in 0..2 {
-            let look = self.look(&mut chan.lock(), cx, &mut spare);
-            match look {
-                Look::Granted | Look::Closed => {
-                    spent.made_progress();
-                    return Poll::Ready(());
-                }
-                Look::Waiting => break,
-                Look::NeedsWaker => spare = Some(cx.waker().clone()),
-            }
-        }
-        wait::at(self.at, || wait::note(Kind::Send, chan.resource()));
-        Poll::Pending
-    }
-}
-
-impl<T> Drop for CloseWait<'_, T> {
-    fn drop(&mut self) {
-        if let Some(key) = self.key {
-            let left = self.chan.lock().watchers.remove(key);
-            drop(left);
         }
     }
 }

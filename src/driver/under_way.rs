@@ -1,0 +1,116 @@
+//! What keeps a paused clock from moving by itself, apart from workers that are awake.
+//!
+//! The driver counts what is under way: jobs of the blocking pool, from their submission to the
+//! moment at which their end has woken whoever waits; threads in `block_on` beside the workers,
+//! while they poll; and threads that were workers, until the poll ends in which they stood aside.
+//! A thread that waits for the very runtime that counts it would stop the clock that it waits
+//! for: so a thread is counted once for a runtime, however deep its calls are nested, and
+//! [`rest`] takes it off the count while it sleeps. Who wakes it counts it again, before being
+//! done with whatever he is counted for: in between, nobody finds the count at zero.
+//!
+//! ORDERING: the count is written and read SeqCst. Who ends something has queued what follows
+//! from it before; who wants to move the clock reads the count first and the queues then.
+
+use super::Driver;
+use crate::base::sync::atomic::Ordering;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+std::thread_local! {
+    // Not the switch's `local!`: this one has a destructor, and no model has a driver. The
+    // drivers for which this thread is counted; in the destructors of its other locals that is
+    // forgotten, so that a clock may stand still where it could move.
+    static COUNTED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Something under way, for whichever thread.
+#[derive(Debug)]
+pub(crate) struct UnderWay(Arc<Driver>);
+
+/// A thread under way.
+#[derive(Debug)]
+pub(crate) struct ThreadUnderWay {
+    /// `None` if the thread was counted before.
+    counted: Option<UnderWay>,
+}
+
+impl UnderWay {
+    pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
+        driver.begin_one();
+        UnderWay(driver.clone())
+    }
+
+    /// The current thread does it.
+    pub(crate) fn here(self) -> ThreadUnderWay {
+        let address = address(&self.0);
+        let _ = COUNTED.try_with(|counted| counted.borrow_mut().push(address));
+        ThreadUnderWay {
+            counted: Some(self),
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.end_one();
+    }
+}
+
+impl ThreadUnderWay {
+    /// The current thread is under way until this is dropped.
+    pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
+        let address = address(driver);
+        let known = COUNTED.try_with(|counted| counted.borrow().contains(&address));
+        match known {
+            Ok(true) => ThreadUnderWay { counted: None },
+            _ => UnderWay::begin(driver).here(),
+        }
+    }
+}
+
+impl Drop for ThreadUnderWay {
+    fn drop(&mut self) {
+        let Some(under_way) = self.counted.take() else {
+            return;
+        };
+        let address = address(&under_way.0);
+        let _ = COUNTED.try_with(|counted| {
+            let mut counted = counted.borrow_mut();
+            if let Some(place) = counted.iter().rposition(|&other| other == address) {
+                counted.swap_remove(place);
+            }
+        });
+    }
+}
+
+fn address(driver: &Arc<Driver>) -> usize {
+    Arc::as_ptr(driver).addr()
+}
+
+/// Runs `sleep` on a thread that is under way, which it is not meanwhile.
+pub(crate) fn rest(driver: &Driver, sleep: impl FnOnce()) {
+    driver.end_one();
+    sleep();
+    driver.begin_one();
+}
+
+impl Driver {
+    /// If the clock is about to move, the first look at it waits until it has: whoever is under
+    /// way never sees time jump.
+    pub(crate) fn begin_one(&self) {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The last one lets whoever is in the driver look whether the clock may move.
+    pub(crate) fn end_one(&self) {
+        let before = self.under_way.fetch_sub(1, Ordering::SeqCst);
+        debug_assert!(before > 0);
+        if before == 1 && self.clock.is_paused() {
+            self.unpark();
+        }
+    }
+
+    pub(crate) fn is_anything_under_way(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) > 0
+    }
+}

@@ -1,0 +1,110 @@
+//! Which types of sockets, pipes, descriptors and standard streams, and which of their futures,
+//! may be sent and shared.
+
+use runtime::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard};
+use runtime::io::unix::{AsyncFdRegisterError, TryIoError};
+use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, Stderr, Stdin, Stdout};
+use runtime::net::unix::{SocketAddr, UCred, pipe};
+use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, tcp, unix};
+use runtime::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt::Debug;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::rc::Rc;
+
+assert_impl_all!(TcpListener: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(TcpStream: Send, Sync, Unpin, Debug, AsFd, AsRawFd, AsRef<TcpStream>);
+assert_impl_all!(TcpSocket: Send, Sync, Unpin, Debug, AsFd, FromRawFd, IntoRawFd);
+assert_impl_all!(UdpSocket: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(tcp::ReadHalf<'static>: Send, Sync, Unpin, Debug, AsRef<TcpStream>);
+assert_impl_all!(tcp::WriteHalf<'static>: Send, Sync, Unpin, Debug, AsRef<TcpStream>);
+assert_impl_all!(tcp::OwnedReadHalf: Send, Sync, Unpin, Debug, AsRef<TcpStream>);
+assert_impl_all!(tcp::OwnedWriteHalf: Send, Sync, Unpin, Debug, AsRef<TcpStream>);
+assert_impl_all!(tcp::ReuniteError: Send, Sync, Unpin, Error);
+
+assert_impl_all!(UnixListener: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(UnixStream: Send, Sync, Unpin, Debug, AsFd, AsRawFd, AsRef<UnixStream>);
+assert_impl_all!(UnixDatagram: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(UnixSocket: Send, Sync, Unpin, Debug, AsFd, FromRawFd, IntoRawFd);
+assert_impl_all!(unix::ReadHalf<'static>: Send, Sync, Unpin, Debug, AsRef<UnixStream>);
+assert_impl_all!(unix::WriteHalf<'static>: Send, Sync, Unpin, Debug, AsRef<UnixStream>);
+assert_impl_all!(unix::OwnedReadHalf: Send, Sync, Unpin, Debug, AsRef<UnixStream>);
+assert_impl_all!(unix::OwnedWriteHalf: Send, Sync, Unpin, Debug, AsRef<UnixStream>);
+assert_impl_all!(unix::ReuniteError: Send, Sync, Unpin, Error);
+assert_impl_all!(SocketAddr: Send, Sync, Unpin, Debug, Clone);
+assert_impl_all!(UCred: Send, Sync, Unpin, Debug, Copy, Eq, std::hash::Hash);
+assert_impl_all!(pipe::Sender: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(pipe::Receiver: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(pipe::OpenOptions: Send, Sync, Unpin, Debug, Clone, Default);
+
+assert_impl_all!(Stdin: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(Stdout: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(Stderr: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+
+/// Has a descriptor, and may be sent but not shared.
+struct Unshared(Cell<RawFd>);
+
+impl AsRawFd for Unshared {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.get()
+    }
+}
+
+/// Has a descriptor, and may not be sent.
+struct Unsent(Rc<RawFd>);
+
+impl AsRawFd for Unsent {
+    fn as_raw_fd(&self) -> RawFd {
+        *self.0
+    }
+}
+
+assert_impl_all!(AsyncFd<RawFd>: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+assert_impl_all!(AsyncFd<Unshared>: Send);
+assert_not_impl_any!(AsyncFd<Unshared>: Sync);
+assert_not_impl_any!(AsyncFd<Unsent>: Send, Sync);
+assert_impl_all!(AsyncFdReadyGuard<'static, RawFd>: Send, Sync, Unpin, Debug);
+assert_not_impl_any!(AsyncFdReadyGuard<'static, Unshared>: Send, Sync);
+assert_impl_all!(AsyncFdReadyMutGuard<'static, Unshared>: Send);
+assert_not_impl_any!(AsyncFdReadyMutGuard<'static, Unshared>: Sync);
+assert_impl_all!(AsyncFdRegisterError<u8>: Send, Sync, Unpin, Error);
+assert_not_impl_any!(AsyncFdRegisterError<Rc<u8>>: Send, Sync);
+assert_impl_all!(TryIoError: Send, Sync, Unpin, Error);
+
+fn send<T: Send>(_: T) {}
+fn send_sync<T: Send + Sync>(_: T) {}
+
+/// Asserted by the compiler alone.
+#[allow(dead_code)]
+fn futures_of_methods(
+    listener: &UnixListener,
+    stream: &mut UnixStream,
+    socket: &UnixDatagram,
+    ends: (&mut pipe::Sender, &mut pipe::Receiver),
+    fd: &mut AsyncFd<RawFd>,
+    streams: (&mut Stdin, &mut Stdout),
+) {
+    send_sync(UnixStream::connect("path"));
+    send_sync(UnixSocket::connect(
+        UnixSocket::new_stream().unwrap(),
+        "path",
+    ));
+    send_sync(listener.accept());
+    send_sync(stream.ready(Interest::READABLE));
+    send_sync(stream.readable());
+    send_sync(stream.read(&mut [0]));
+    send_sync(socket.recv_from(&mut [0]));
+    send_sync(socket.send_to(b"x", "path"));
+    send_sync(ends.0.writable());
+    send_sync(ends.1.readable());
+    send_sync(fd.ready(Interest::READABLE));
+    send(fd.ready_mut(Interest::READABLE));
+    send(fd.async_io_mut(Interest::READABLE, |_| Ok(())));
+    send_sync(streams.0.read(&mut [0]));
+    send_sync(streams.1.write(b"x"));
+}
+
+#[test]
+fn it_compiles() {}
