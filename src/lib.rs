@@ -51,6 +51,7 @@ mod blocking;
 mod bridge;
 mod driver;
 pub use async_io::codec;
+pub mod future;
 #[cfg(feature = "futures-io")]
 mod futures_io;
 pub mod io;

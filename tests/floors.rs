@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 8] = [
     &[
         "async_fd", "bridge", "fs", "net", "process", "signal", "stdio", "time",
     ],
-    &["stream"],
+    &["future", "stream"],
     &["codec", "futures_io", "io", "macros", "task"],
 ];
 
@@ -89,7 +89,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "sync"),
     ("time", "tasks"),
     ("time", "wheel"),
-    // 6: streams
+    // 6: over the resources
+    ("future", "sync"),
+    ("future", "time"),
     ("stream", "base"),
     ("stream", "time"),
     // 7: faces

@@ -1,5 +1,9 @@
-//! The counter of permits under [`Semaphore`](super::Semaphore) and
-//! [`Mutex`](super::Mutex), with a line of those who wait for some.
+//! The counter of permits under [`Semaphore`](super::Semaphore) and the locks, with a line
+//! of those who wait for some. What waits is in [`wait`].
+//!
+//! A counter without permits is a signal: who waits is told when it is closed. That is what
+//! stands under [`OnceCell`](super::OnceCell), [`SetOnce`](super::SetOnce) and
+//! [`CancellationToken`](super::CancellationToken).
 //!
 //! One word holds everything that the uncontended ways need; the line has a lock.
 //!
@@ -27,21 +31,23 @@
 //! the part that the first of the line had, go on to the next.
 //!
 //! ORDERING: giving back releases, taking acquires: what a holder did is visible to the
-//! next holder of the same permit. All changes of the word are read-modify-writes, so
+//! next holder of the same permit. Closing releases, finding it closed acquires. All changes of the word are read-modify-writes, so
 //! that release sequences are not broken. Permits that are handed over through the line
 //! are ordered by its lock.
 
-use crate::base::budget;
+mod wait;
+
+pub(super) use wait::{Acquire, Wait};
+
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
-use crate::base::wait::{self, Kind};
+use crate::base::wait::Kind;
 use crate::base::waiters::{Key, Round, Waiters, wake_in_rounds};
 use std::fmt;
 use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
-const CLOSED: usize = 1;
+pub(super) const CLOSED: usize = 1;
 const WAITERS: usize = 2;
 pub(super) const SHIFT: u32 = 2;
 
@@ -92,6 +98,14 @@ impl Permits {
         }
     }
 
+    /// Permits that nobody gets: closed from the start.
+    pub(super) fn closed() -> Self {
+        Permits {
+            word: AtomicUsize::new(CLOSED),
+            line: Mutex::new(Line::new()),
+        }
+    }
+
     pub(super) fn available(&self) -> usize {
         self.word.load(Ordering::Acquire) >> SHIFT
     }
@@ -106,6 +120,8 @@ impl Permits {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             if word & CLOSED != 0 {
+                // ORDERING: pairs with `close`: what was done before it is visible from here on.
+                let _ = self.word.load(Ordering::Acquire);
                 return Err(Refusal::Closed);
             }
             if word >> SHIFT < count {
@@ -129,13 +145,7 @@ impl Permits {
         kind: Kind,
         at: &'static Location<'static>,
     ) -> Acquire<'_> {
-        Acquire {
-            permits: self,
-            count,
-            key: None,
-            kind,
-            at,
-        }
+        Acquire::new(self, Wait::new(count, kind, at))
     }
 
     /// Gives `count` permits back, or adds new ones.
@@ -365,66 +375,6 @@ enum Joined {
     Granted,
     Closed,
     Waiting(Key),
-}
-
-/// Waits for permits. Dropped before it is ready, it takes nothing along.
-#[derive(Debug)]
-pub(super) struct Acquire<'a> {
-    permits: &'a Permits,
-    count: usize,
-    /// Present while in line.
-    key: Option<Key>,
-    kind: Kind,
-    at: &'static Location<'static>,
-}
-
-impl Acquire<'_> {
-    fn poll_unbudgeted(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        if let Some(key) = self.key {
-            let verdict = ready!(self.permits.look(key, cx));
-            self.key = None;
-            return Poll::Ready(verdict);
-        }
-        match self.permits.try_acquire(self.count) {
-            Ok(()) => return Poll::Ready(Ok(())),
-            Err(Refusal::Closed) => return Poll::Ready(Err(Closed)),
-            Err(Refusal::NoPermits) => {}
-        }
-        match self.permits.join(self.count, cx.waker()) {
-            Joined::Granted => Poll::Ready(Ok(())),
-            Joined::Closed => Poll::Ready(Err(Closed)),
-            Joined::Waiting(key) => {
-                self.key = Some(key);
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl Future for Acquire<'_> {
-    type Output = Result<(), Closed>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let spent = ready!(budget::poll_proceed(cx));
-        let outcome = self.poll_unbudgeted(cx);
-        match outcome {
-            Poll::Ready(_) => spent.made_progress(),
-            Poll::Pending => {
-                let resource = std::ptr::from_ref(self.permits).addr() as u64;
-                wait::at(self.at, || wait::note(self.kind, resource));
-            }
-        }
-        outcome
-    }
-}
-
-impl Drop for Acquire<'_> {
-    fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.permits.leave(key, self.count);
-        }
-    }
 }
 
 /// The message for a count that does not fit.

@@ -2,6 +2,7 @@
 //! [`permits`]; here is what users see of it.
 
 use crate::base::wait::Kind;
+use crate::sync::blocking;
 use crate::sync::permits::{self, Permits, Refusal};
 use std::fmt;
 use std::panic::Location;
@@ -237,6 +238,90 @@ impl Semaphore {
         }
     }
 
+    /// Waits for a permit from code that is not async, blocking the thread meanwhile.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: `.await` [`acquire`](Self::acquire) there.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(2);
+    /// let permit = semaphore.blocking_acquire().unwrap();
+    /// assert_eq!(permit.num_permits(), 1);
+    /// ```
+    #[track_caller]
+    pub fn blocking_acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        blocking::block_on("Semaphore::blocking_acquire", self.acquire())
+    }
+
+    /// Waits for `n` permits from code that is not async, blocking the thread meanwhile.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: `.await` [`acquire_many`](Self::acquire_many) there.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(2);
+    /// let permit = semaphore.blocking_acquire_many(2).unwrap();
+    /// assert_eq!(permit.num_permits(), 2);
+    /// ```
+    #[track_caller]
+    pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+        blocking::block_on("Semaphore::blocking_acquire_many", self.acquire_many(n))
+    }
+
+    /// Waits for a permit that keeps the semaphore alive from code that is not async, blocking the thread meanwhile.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: `.await` [`acquire_owned`](Self::acquire_owned) there.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(runtime::sync::Semaphore::new(2));
+    /// let permit = semaphore.clone().blocking_acquire_owned().unwrap();
+    /// assert_eq!(permit.num_permits(), 1);
+    /// ```
+    #[track_caller]
+    pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
+        blocking::block_on("Semaphore::blocking_acquire_owned", self.acquire_owned())
+    }
+
+    /// Waits for `n` permits that keep the semaphore alive from code that is not async, blocking the thread meanwhile.
+    ///
+    /// # Errors
+    /// [`AcquireError`] if the semaphore is closed, or is closed meanwhile.
+    ///
+    /// # Panics
+    /// On a thread that is polling async code: `.await` [`acquire_many_owned`](Self::acquire_many_owned) there.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(runtime::sync::Semaphore::new(2));
+    /// let permit = semaphore.clone().blocking_acquire_many_owned(2).unwrap();
+    /// assert_eq!(permit.num_permits(), 2);
+    /// ```
+    #[track_caller]
+    pub fn blocking_acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, AcquireError> {
+        blocking::block_on(
+            "Semaphore::blocking_acquire_many_owned",
+            self.acquire_many_owned(n),
+        )
+    }
+
     /// Takes a permit if one is free now.
     ///
     /// # Errors
@@ -343,6 +428,10 @@ impl Semaphore {
         self.permits.is_closed()
     }
 
+    pub(super) fn permits(&self) -> &Permits {
+        &self.permits
+    }
+
     fn wait(&self, n: u32, at: &'static Location<'static>) -> permits::Acquire<'_> {
         self.permits.acquire(n as usize, Kind::Semaphore, at)
     }
@@ -402,13 +491,36 @@ impl SemaphorePermit<'_> {
         })
     }
 
+    /// The semaphore that the permits go back to.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(1);
+    /// let permit = semaphore.try_acquire().unwrap();
+    /// assert!(std::ptr::eq(permit.semaphore(), &semaphore));
+    /// ```
+    pub fn semaphore(&self) -> &Semaphore {
+        self.semaphore
+    }
+
     /// How many permits this value holds.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = runtime::sync::Semaphore::new(2);
+    /// assert_eq!(semaphore.try_acquire_many(2).unwrap().num_permits(), 2);
+    /// ```
     pub fn num_permits(&self) -> usize {
         self.permits as usize
     }
 }
 
 impl OwnedSemaphorePermit {
+    /// For permits that the caller was granted.
+    pub(super) fn granted(semaphore: Arc<Semaphore>, permits: u32) -> Self {
+        OwnedSemaphorePermit { semaphore, permits }
+    }
+
     /// Drops the permit without giving it back: the semaphore has fewer from now on.
     ///
     /// # Examples
@@ -427,6 +539,14 @@ impl OwnedSemaphorePermit {
     ///
     /// # Panics
     /// If the two come from different semaphores.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = std::sync::Arc::new(runtime::sync::Semaphore::new(2));
+    /// let mut one = semaphore.clone().try_acquire_owned().unwrap();
+    /// one.merge(semaphore.clone().try_acquire_owned().unwrap());
+    /// assert_eq!(one.num_permits(), 2);
+    /// ```
     #[track_caller]
     pub fn merge(&mut self, mut other: Self) {
         assert!(
@@ -438,6 +558,14 @@ impl OwnedSemaphorePermit {
     }
 
     /// Takes `n` permits out into a new value; `None` if there are not so many.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = std::sync::Arc::new(runtime::sync::Semaphore::new(3));
+    /// let mut three = semaphore.clone().try_acquire_many_owned(3).unwrap();
+    /// let one = three.split(1).unwrap();
+    /// assert_eq!((three.num_permits(), one.num_permits()), (2, 1));
+    /// ```
     pub fn split(&mut self, n: usize) -> Option<Self> {
         let permits = u32::try_from(n).ok()?;
         self.permits = self.permits.checked_sub(permits)?;
@@ -448,11 +576,26 @@ impl OwnedSemaphorePermit {
     }
 
     /// The semaphore that the permits go back to.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// let semaphore = Arc::new(runtime::sync::Semaphore::new(1));
+    /// let permit = semaphore.clone().try_acquire_owned().unwrap();
+    /// assert!(Arc::ptr_eq(permit.semaphore(), &semaphore));
+    /// ```
     pub fn semaphore(&self) -> &Arc<Semaphore> {
         &self.semaphore
     }
 
     /// How many permits this value holds.
+    ///
+    /// # Examples
+    /// ```
+    /// let semaphore = std::sync::Arc::new(runtime::sync::Semaphore::new(2));
+    /// let permit = semaphore.clone().try_acquire_many_owned(2).unwrap();
+    /// assert_eq!(permit.num_permits(), 2);
+    /// ```
     pub fn num_permits(&self) -> usize {
         self.permits as usize
     }

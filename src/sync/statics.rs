@@ -1,12 +1,22 @@
 //! Constructors that are `const`, for statics. A model's locks and atomics have none, so
 //! this file is left out there.
 
+use super::mutex;
 use super::notify::Notify;
+use super::once::slot::Slot;
 use super::permits::{self, Permits};
-use super::{Mutex, Semaphore};
+use super::rwlock;
+use super::{Mutex, OnceCell, RwLock, Semaphore, SetOnce};
 use crate::base::sync::Mutex as Lock;
-use crate::base::sync::atomic::AtomicUsize;
+use crate::base::sync::atomic::{AtomicBool, AtomicUsize};
 use std::cell::UnsafeCell;
+
+const fn closed() -> Permits {
+    Permits {
+        word: AtomicUsize::new(permits::CLOSED),
+        line: Lock::new(permits::Line::new()),
+    }
+}
 
 #[track_caller]
 const fn permits_of(count: usize) -> Permits {
@@ -51,8 +61,110 @@ impl<T> Mutex<T> {
     /// ```
     pub const fn const_new(value: T) -> Self {
         Mutex {
-            permits: permits_of(1),
+            core: mutex::Core(permits_of(1)),
             value: UnsafeCell::new(value),
+        }
+    }
+}
+
+impl<T> RwLock<T> {
+    /// [`new`](Self::new) for statics.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::RwLock;
+    /// static LOCK: RwLock<i32> = RwLock::const_new(5);
+    /// assert_eq!(*LOCK.try_read().unwrap(), 5);
+    /// ```
+    pub const fn const_new(value: T) -> Self {
+        RwLock::const_with_max_readers(value, rwlock::MAX_READERS)
+    }
+
+    /// [`with_max_readers`](Self::with_max_readers) for statics.
+    ///
+    /// # Panics
+    /// If `max_reads` is 0, or more than `u32::MAX >> 3`.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::RwLock;
+    /// static LOCK: RwLock<i32> = RwLock::const_with_max_readers(5, 1);
+    /// let guard = LOCK.try_read().unwrap();
+    /// assert!(LOCK.try_read().is_err());
+    /// # drop(guard);
+    /// ```
+    #[track_caller]
+    pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self {
+        assert!(rwlock::is_good_count(max_reads), "{}", rwlock::BAD_COUNT);
+        RwLock {
+            core: rwlock::Core {
+                permits: permits_of(max_reads as usize),
+                max_readers: max_reads,
+            },
+            value: UnsafeCell::new(value),
+        }
+    }
+}
+
+impl<T> OnceCell<T> {
+    /// [`new`](Self::new) for statics.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::OnceCell;
+    /// static CELL: OnceCell<i32> = OnceCell::const_new();
+    /// assert_eq!(CELL.get(), None);
+    /// ```
+    pub const fn const_new() -> Self {
+        OnceCell {
+            slot: Slot::from_parts(permits_of(1), None),
+        }
+    }
+
+    /// [`new_with`](Self::new_with) a value, for statics.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::OnceCell;
+    /// static CELL: OnceCell<i32> = OnceCell::const_new_with(5);
+    /// assert_eq!(CELL.get(), Some(&5));
+    /// ```
+    pub const fn const_new_with(value: T) -> Self {
+        OnceCell {
+            slot: Slot::from_parts(closed(), Some(value)),
+        }
+    }
+}
+
+impl<T> SetOnce<T> {
+    /// [`new`](Self::new) for statics.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::SetOnce;
+    /// static ONCE: SetOnce<i32> = SetOnce::const_new();
+    /// assert!(ONCE.set(5).is_ok());
+    /// assert_eq!(ONCE.get(), Some(&5));
+    /// ```
+    pub const fn const_new() -> Self {
+        SetOnce {
+            claimed: AtomicBool::new(false),
+            slot: Slot::from_parts(permits_of(0), None),
+        }
+    }
+
+    /// [`new_with`](Self::new_with) a value, for statics.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::sync::SetOnce;
+    /// static ONCE: SetOnce<i32> = SetOnce::const_new_with(5);
+    /// assert_eq!(ONCE.get(), Some(&5));
+    /// ```
+    pub const fn const_new_with(value: T) -> Self {
+        SetOnce {
+            claimed: AtomicBool::new(true),
+            slot: Slot::from_parts(closed(), Some(value)),
         }
     }
 }

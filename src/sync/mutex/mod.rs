@@ -6,17 +6,13 @@
 //!
 //! # Safety argument for the unsafe code in this module
 //! The value is in an `UnsafeCell`. It is reached through a guard, through `&mut Mutex`,
-//! or by taking the mutex apart. A guard exists only between taking the one permit and
-//! giving it back: [`guard`] makes one in functions that are `unsafe` for that reason,
-//! and they are called here, each time right after the permit was taken. The semaphore
-//! never has a second permit, for nobody outside of this module reaches it, and a guard
-//! gives back what it took exactly once, in its `Drop`. So there is one guard at a time,
-//! and the permit's ordering makes what one holder wrote visible to the next.
+//! or by taking the mutex apart. A guard is made here, each time right after the one permit
+//! was taken, for the value of the same mutex. The rest of the argument is that of
+//! [`guard`](super::guard): there is one guard at a time.
 //!
 //! `Mutex<T>` is `Sync` for `T: Send`, as a guard moves exclusive access to another
 //! thread. It is not asked to be `T: Sync`, for two threads never share the value. The
-//! guards carry markers which make them `Sync` only if `T` is: a shared guard is a shared
-//! value. The model and the tests of exclusion are in `mutex/models.rs` and
+//! guards are `Sync` only if `T` is: a shared guard is a shared value. The model and the tests of exclusion are in `mutex/models.rs` and
 //! `tests/sync_mutex.rs`; the auto traits are asserted in `tests/sync_auto_traits.rs`.
 //!
 //! Rejected: the value in a `parking_lot` mutex that the guard locks a second time. No
@@ -33,10 +29,13 @@ pub use guard::{MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexG
 
 use crate::base::wait::Kind;
 use crate::sync::blocking;
+use crate::sync::guard::{Held, Locked, Writing};
 use crate::sync::permits::{Acquire, Permits};
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::ops::Deref;
 use std::panic::Location;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A lock that is waited for with `.await`, and whose guard may be held across `.await`s.
@@ -64,17 +63,30 @@ use std::sync::Arc;
 /// shared(runtime::sync::Mutex::new(std::rc::Rc::new(1)));
 /// ```
 pub struct Mutex<T: ?Sized> {
-    pub(super) permits: Permits,
+    pub(super) core: Core,
     pub(super) value: UnsafeCell<T>,
 }
+
+/// What a hold on the mutex needs of it: its one permit.
+#[derive(Debug)]
+pub(super) struct Core(pub(super) Permits);
 
 // SAFETY: all that `&Mutex<T>` offers is a guard, and there is one guard at a time (see the
 // module), so the value is moved between threads but not shared: `T: Send` suffices.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
-/// The mutex was locked.
+/// The lock was held, so that it was not to be had without waiting.
+///
+/// # Examples
+/// ```
+/// let mutex = runtime::sync::Mutex::new(5);
+/// let guard = mutex.try_lock().unwrap();
+/// let error = mutex.try_lock().unwrap_err();
+/// assert_eq!(error.to_string(), "operation would block");
+/// # drop(guard);
+/// ```
 #[derive(Debug)]
-pub struct TryLockError(());
+pub struct TryLockError(pub(super) ());
 
 impl<T> Mutex<T> {
     /// An unlocked mutex.
@@ -86,7 +98,7 @@ impl<T> Mutex<T> {
     /// ```
     pub fn new(value: T) -> Self {
         Mutex {
-            permits: Permits::new(1),
+            core: Core(Permits::new(1)),
             value: UnsafeCell::new(value),
         }
     }
@@ -121,8 +133,8 @@ impl<T: ?Sized> Mutex<T> {
         let acquire = self.wait(Location::caller());
         async move {
             granted(acquire.await);
-            // SAFETY: the permit was just taken, and the guard is what gives it back.
-            unsafe { MutexGuard::new(self) }
+            // SAFETY: the permit was just taken.
+            MutexGuard::new(unsafe { access(self) })
         }
     }
 
@@ -146,8 +158,8 @@ impl<T: ?Sized> Mutex<T> {
         let at = Location::caller();
         async move {
             granted(self.wait(at).await);
-            // SAFETY: the permit was just taken, and the guard is what gives it back.
-            unsafe { OwnedMutexGuard::new(self) }
+            // SAFETY: the permit was just taken.
+            OwnedMutexGuard::new(unsafe { access(self) })
         }
     }
 
@@ -192,9 +204,9 @@ impl<T: ?Sized> Mutex<T> {
     /// ```
     #[inline]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        self.permits.try_acquire(1).map_err(|_| TryLockError(()))?;
-        // SAFETY: the permit was just taken, and the guard is what gives it back.
-        Ok(unsafe { MutexGuard::new(self) })
+        self.try_take()?;
+        // SAFETY: the permit was just taken.
+        Ok(MutexGuard::new(unsafe { access(self) }))
     }
 
     /// Locks if that is possible now, with a guard that keeps the mutex alive.
@@ -211,9 +223,9 @@ impl<T: ?Sized> Mutex<T> {
     /// # drop(guard);
     /// ```
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        self.permits.try_acquire(1).map_err(|_| TryLockError(()))?;
-        // SAFETY: the permit was just taken, and the guard is what gives it back.
-        Ok(unsafe { OwnedMutexGuard::new(self) })
+        self.try_take()?;
+        // SAFETY: the permit was just taken.
+        Ok(OwnedMutexGuard::new(unsafe { access(self) }))
     }
 
     /// The value, without locking: nobody else can be there.
@@ -229,7 +241,48 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     fn wait(&self, at: &'static Location<'static>) -> Acquire<'_> {
-        self.permits.acquire(1, Kind::Mutex, at)
+        self.core.0.acquire(1, Kind::Mutex, at)
+    }
+
+    #[inline]
+    fn try_take(&self) -> Result<(), TryLockError> {
+        self.core.0.try_acquire(1).map_err(|_| TryLockError(()))
+    }
+}
+
+/// # Safety
+/// The caller has taken the mutex's permit, and leaves it to what is returned.
+#[inline]
+unsafe fn access<T: ?Sized, L: Deref<Target = Mutex<T>>>(mutex: L) -> Writing<L, T> {
+    // SAFETY: the address of a field is not null. The permit was taken, which is all there
+    // are, and is left to the hold; the value is that of the mutex which is held.
+    unsafe {
+        let value = NonNull::new_unchecked(mutex.value.get());
+        Writing::new(Held::new(mutex), value)
+    }
+}
+
+impl Locked for Core {
+    #[inline]
+    fn permits(&self) -> &Permits {
+        &self.0
+    }
+
+    #[inline]
+    fn all(&self) -> usize {
+        1
+    }
+}
+
+impl<T: ?Sized> Locked for Mutex<T> {
+    #[inline]
+    fn permits(&self) -> &Permits {
+        &self.core.0
+    }
+
+    #[inline]
+    fn all(&self) -> usize {
+        1
     }
 }
 

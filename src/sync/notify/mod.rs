@@ -37,7 +37,7 @@ use crate::base::batch::WakeBatch;
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::waiters::{Round, Waiters, wake_in_rounds};
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -311,6 +311,10 @@ impl Notify {
             .map(drop)
     }
 }
+
+// No user's value is in there, and a panic leaves nothing half done.
+impl UnwindSafe for Notify {}
+impl RefUnwindSafe for Notify {}
 
 impl Default for Notify {
     fn default() -> Self {

@@ -229,6 +229,18 @@ impl OwnedNotified {
 
     /// Gets in line for [`Notify::notify_one`] now, without waiting. Returns whether a
     /// notification was there; the future is ready then.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::pin::pin;
+    /// # futures::executor::block_on(async {
+    /// let notify = std::sync::Arc::new(runtime::sync::Notify::new());
+    /// let mut waiting = pin!(notify.clone().notified_owned());
+    /// assert!(!waiting.as_mut().enable());
+    /// notify.notify_one();
+    /// waiting.await;
+    /// # });
+    /// ```
     pub fn enable(self: Pin<&mut Self>) -> bool {
         let this = self.get_mut();
         this.wait.advance(&this.notify, None)

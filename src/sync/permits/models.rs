@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::sync::{Arc, thread};
 use loom::future::block_on;
+use std::pin::Pin;
 
 fn spawn(f: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
     thread::Builder::new().spawn(f).expect("a model's thread")
