@@ -15,6 +15,7 @@ use crate::base::waker::WakerCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::panic::RefUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -149,6 +150,9 @@ struct Pipe {
     reader: WakerCell,
     writer: WakerCell,
 }
+
+// Bytes, behind locks under which no user code runs.
+impl RefUnwindSafe for Pipe {}
 
 struct State {
     queue: VecDeque<u8>,

@@ -32,6 +32,7 @@ use crate::base::wait::{self, Kind};
 use crate::base::waker::WakerCell;
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -84,6 +85,11 @@ struct Shared<T> {
     writer: WakerCell,
     is_write_vectored: bool,
 }
+
+// A half whose poll panics puts the stream back: the other one meets what it would have met
+// anyway, a stream in which a poll has panicked.
+impl<T> UnwindSafe for Shared<T> {}
+impl<T> RefUnwindSafe for Shared<T> {}
 
 struct Place<T> {
     /// The stream, unless a half has taken it out.

@@ -72,9 +72,14 @@ mod udp;
 pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
-pub use tcp::{TcpListener, TcpSocket, TcpStream};
+pub use tcp::listener::TcpListener;
+pub use tcp::socket::TcpSocket;
+pub use tcp::stream::TcpStream;
 pub use udp::{UdpFramed, UdpSocket};
-pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
+pub use unix::datagram::UnixDatagram;
+pub use unix::listener::UnixListener;
+pub use unix::socket::UnixSocket;
+pub use unix::stream::UnixStream;
 
 use crate::base::budget::spend;
 use crate::base::wait::here;

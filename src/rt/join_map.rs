@@ -431,6 +431,10 @@ where
 
     /// Waits for the next member to end, and takes it out. `None` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost.
@@ -465,6 +469,10 @@ where
 
     /// Takes a member out that has ended, if there is one.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -487,7 +495,7 @@ where
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost: what was not joined yet stays in the map.
+    /// Nothing is lost. What was not joined yet stays in the map.
     ///
     /// # Examples
     ///
@@ -686,6 +694,21 @@ impl<K: fmt::Debug, V, S> fmt::Debug for JoinMap<K, V, S> {
 /// The keys of a [`JoinMap`].
 ///
 /// Made by [`JoinMap::keys`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::task::JoinMap;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let mut map = JoinMap::new();
+/// map.spawn("one", async { 1 });
+/// map.spawn("two", async { 2 });
+/// let mut keys: Vec<_> = map.keys().copied().collect();
+/// keys.sort();
+/// assert_eq!(keys, ["one", "two"]);
+/// # });
+/// ```
 pub struct JoinMapKeys<'a, K, V> {
     members: slab::Iter<'a, (JoinHandle<V>, Option<Entry<K>>)>,
     left: usize,

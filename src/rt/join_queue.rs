@@ -195,6 +195,10 @@ impl<T> JoinQueue<T> {
 
     /// Waits for the first member to end, and takes it out. `None` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost.
@@ -216,6 +220,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Cancel safety
     ///
@@ -240,6 +248,10 @@ impl<T> JoinQueue<T> {
 
     /// Takes the first member out, if it has ended.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -254,6 +266,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -283,6 +299,10 @@ impl<T> JoinQueue<T> {
 
     /// Polls for the end of the first member. `Ready(None)` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -299,6 +319,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -370,7 +394,7 @@ impl<T> JoinQueue<T> {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost: what was not joined yet stays in the queue.
+    /// Nothing is lost. What was not joined yet stays in the queue.
     ///
     /// # Examples
     ///

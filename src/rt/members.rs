@@ -1,5 +1,5 @@
 //! Members: join handles that are joined in the order in which their tasks end, each with a
-//! tag. What [`JoinSet`](super::JoinSet) and [`JoinMap`](super::JoinMap) are made of.
+//! tag. What [`JoinSet`](super::join_set::JoinSet) and [`JoinMap`](super::join_map::JoinMap) are made of.
 //!
 //! Each member's handle gets a waker that knows its place when it comes in; when the task
 //! ends, the waker puts the place into a list and wakes whoever waits for the next one. So

@@ -23,7 +23,8 @@ use super::handle::Handle;
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::{budget, wait};
-use crate::sync::{Notified, Notify};
+use crate::sync::Notify;
+use crate::sync::futures::Notified;
 use crate::tasks::JoinHandle;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -444,6 +445,16 @@ pin_project! {
     /// A future that a [`TaskTracker`] tracks until it is dropped.
     ///
     /// Made by [`TaskTracker::track_future`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tracker = runtime::task::TaskTracker::new();
+    /// let future = tracker.track_future(async { 1 });
+    /// assert_eq!(tracker.len(), 1);
+    /// assert_eq!(futures::executor::block_on(future), 1);
+    /// assert!(tracker.is_empty());
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct TrackedFuture<F> {
         // Dropped before the token.
@@ -473,6 +484,14 @@ impl<F: fmt::Debug> fmt::Debug for TrackedFuture<F> {
 
 pin_project! {
     /// The future of [`TaskTracker::wait`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tracker = runtime::task::TaskTracker::new();
+    /// tracker.close();
+    /// futures::executor::block_on(tracker.wait());
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct TaskTrackerWaitFuture<'a> {
         #[pin]

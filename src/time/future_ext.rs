@@ -1,67 +1,70 @@
-//! Time-outs as methods of futures.
+//! [`FutureExt`]: limits for any future.
 
-use super::{Duration, Instant, Timeout, timeout, timeout_at};
-use std::future::Future;
+use super::{Instant, Timeout, timeout_at};
+use crate::sync::CancellationToken;
+use crate::sync::futures::{WithCancellationTokenFuture, WithCancellationTokenFutureOwned};
+use std::time::Duration;
 
-/// What every future can do with time.
+/// Limits for any future, said after it: in time, or by a token.
 ///
 /// # Examples
-///
 /// ```
-/// use runtime::time::{Duration, FutureExt};
-///
-/// # runtime::rt::Runtime::new().unwrap().block_on(async {
-/// let never = std::future::pending::<()>();
-/// assert!(never.timeout(Duration::from_millis(1)).await.is_err());
+/// use runtime::time::FutureExt;
+/// use runtime::sync::CancellationToken;
+/// # futures::executor::block_on(async {
+/// let token = CancellationToken::new();
+/// assert_eq!(async { 1 }.with_cancellation_token(&token).await, Some(1));
 /// # });
 /// ```
 pub trait FutureExt: Future {
-    /// Gives the future at most `duration` to complete. See [`timeout`](super::timeout()).
+    /// Gives the future at most `timeout` to complete: see [`timeout()`](super::timeout()).
+    ///
+    /// # Errors
+    /// [`Elapsed`](super::error::Elapsed), as the future's output, if the limit passes
+    /// first.
     ///
     /// # Panics
-    ///
-    /// As [`sleep`](super::sleep()).
+    /// As [`timeout()`](super::timeout()).
     ///
     /// # Cancel safety
-    ///
     /// Nothing is lost, if the future itself loses nothing when it is dropped.
     ///
     /// # Examples
-    ///
     /// ```
-    /// use runtime::time::{Duration, FutureExt};
-    ///
+    /// use runtime::time::FutureExt;
+    /// use std::time::Duration;
     /// # runtime::rt::Runtime::new().unwrap().block_on(async {
-    /// let answer = async { 42 }.timeout(Duration::from_secs(5));
-    /// assert_eq!(answer.await, Ok(42));
+    /// let never = std::future::pending::<()>();
+    /// assert!(never.timeout(Duration::from_millis(1)).await.is_err());
     /// # });
     /// ```
     #[track_caller]
-    fn timeout(self, duration: Duration) -> Timeout<Self>
+    fn timeout(self, timeout: Duration) -> Timeout<Self>
     where
         Self: Sized,
     {
-        timeout(duration, self)
+        super::timeout(timeout, self)
     }
 
-    /// Gives the future until `deadline` to complete. See [`timeout_at`].
+    /// Gives the future until `deadline` to complete: see [`timeout_at`].
+    ///
+    /// # Errors
+    /// [`Elapsed`](super::error::Elapsed), as the future's output, if the deadline
+    /// passes first.
     ///
     /// # Panics
-    ///
-    /// As [`sleep`](super::sleep()).
+    /// As [`timeout_at`].
     ///
     /// # Cancel safety
-    ///
     /// Nothing is lost, if the future itself loses nothing when it is dropped.
     ///
     /// # Examples
-    ///
     /// ```
-    /// use runtime::time::{Duration, FutureExt, Instant};
-    ///
+    /// use runtime::time::FutureExt;
+    /// use runtime::time::Instant;
     /// # runtime::rt::Runtime::new().unwrap().block_on(async {
-    /// let deadline = Instant::now() + Duration::from_secs(5);
-    /// assert_eq!(async { 42 }.timeout_at(deadline).await, Ok(42));
+    /// let never = std::future::pending::<()>();
+    /// assert!(never.timeout_at(Instant::now()).await.is_err());
     /// # });
     /// ```
     #[track_caller]
@@ -70,6 +73,59 @@ pub trait FutureExt: Future {
         Self: Sized,
     {
         timeout_at(deadline, self)
+    }
+
+    /// Runs the future until the token is cancelled, with `None` for an answer then: see
+    /// [`CancellationToken::run_until_cancelled`].
+    ///
+    /// # Cancel safety
+    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::time::FutureExt;
+    /// use runtime::sync::CancellationToken;
+    /// # futures::executor::block_on(async {
+    /// let token = CancellationToken::new();
+    /// token.cancel();
+    /// assert_eq!(async { 1 }.with_cancellation_token(&token).await, None);
+    /// # });
+    /// ```
+    #[track_caller]
+    fn with_cancellation_token(
+        self,
+        cancellation_token: &CancellationToken,
+    ) -> WithCancellationTokenFuture<'_, Self>
+    where
+        Self: Sized,
+    {
+        WithCancellationTokenFuture::new(cancellation_token.cancelled(), self)
+    }
+
+    /// Runs the future until the token is cancelled, and owns the token meanwhile.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use runtime::time::FutureExt;
+    /// use runtime::sync::CancellationToken;
+    /// # futures::executor::block_on(async {
+    /// let token = CancellationToken::new();
+    /// let run = async { 1 }.with_cancellation_token_owned(token.clone());
+    /// assert_eq!(run.await, Some(1));
+    /// # });
+    /// ```
+    #[track_caller]
+    fn with_cancellation_token_owned(
+        self,
+        cancellation_token: CancellationToken,
+    ) -> WithCancellationTokenFutureOwned<Self>
+    where
+        Self: Sized,
+    {
+        WithCancellationTokenFutureOwned::new(cancellation_token.cancelled_owned(), self)
     }
 }
 

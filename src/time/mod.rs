@@ -27,6 +27,7 @@ mod send_timeout;
 mod sleep;
 mod timeout;
 
+#[doc(inline)]
 pub use delay_queue::DelayQueue;
 pub use future_ext::FutureExt;
 pub use instant::Instant;

@@ -122,6 +122,7 @@ fn item(kind: &str, path: &str, page: &str) -> Item {
         "Sync",
         "Unpin",
         "UnwindSafe",
+        "RefUnwindSafe",
     ] {
         item.traits.remove(internal);
     }
@@ -177,6 +178,27 @@ fn members(page: &str) -> Vec<(String, &str)> {
         members.push((name.to_owned(), html));
     }
     members
+}
+
+/// What the function of this signature returns, if it returns anything.
+pub(crate) fn result_of(signature: &str) -> Option<&str> {
+    let (_, signature) = signature.split_once("fn ")?;
+    let mut open = 0;
+    let mut before = ' ';
+    for (index, sign) in signature.char_indices() {
+        match sign {
+            '(' | '[' | '<' => open += 1,
+            '>' if before == '-' => {}
+            ')' | ']' | '>' => open -= 1,
+            _ => {}
+        }
+        before = sign;
+        if open == 0 && sign == ')' {
+            let rest = signature[index + 1..].trim_start().strip_prefix("->")?;
+            return rest.split("where").next().map(str::trim);
+        }
+    }
+    None
 }
 
 /// The text of each implementation's header.
