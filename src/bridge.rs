@@ -1,11 +1,15 @@
-//! [`SyncIoBridge`]: what is asynchronous, for code that blocks.
+//! [`SyncIoBridge`] and [`SyncSink`]: what is asynchronous, for code that blocks.
 
 use crate::async_io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
     AsyncWriteExt,
 };
 use crate::rt::Handle;
+use futures_sink::Sink;
+use std::future::poll_fn;
 use std::io::{self, BufRead, IoSlice, Read, Seek, SeekFrom, Write};
+use std::pin::Pin;
+use std::task::{Poll, ready};
 
 /// Lends an asynchronous reader or writer to code that knows [`std::io`]'s traits only: a
 /// parser, a compressor.
@@ -217,5 +221,216 @@ impl<T> AsMut<T> for SyncIoBridge<T> {
 impl<T> AsRef<T> for SyncIoBridge<T> {
     fn as_ref(&self) -> &T {
         &self.inner
+    }
+}
+
+/// Lends a sink to code that blocks: what [`SyncIoBridge`] is to a writer.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::codec::{FramedWrite, LinesCodec};
+/// use runtime::io::SyncSink;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let lines = FramedWrite::new(Vec::new(), LinesCodec::new());
+/// let written = runtime::task::spawn_blocking(move || {
+///     let mut lines = SyncSink::new(lines);
+///     lines.send("one")?;
+///     lines.send("two")?;
+///     Ok::<_, runtime::codec::LinesCodecError>(lines.into_inner().into_inner())
+/// });
+/// assert_eq!(written.await.unwrap()?, b"one\ntwo\n");
+/// # Ok::<(), runtime::codec::LinesCodecError>(()) }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct SyncSink<S> {
+    sink: S,
+    runtime: Handle,
+}
+
+impl<S> SyncSink<S> {
+    /// Lends `sink` to code that blocks. Its work is driven by the runtime in whose context
+    /// this is called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let sink = SyncSink::new(Vec::<i32>::new());
+    /// assert!(sink.into_inner().is_empty());
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime's context.
+    #[track_caller]
+    pub fn new(sink: S) -> SyncSink<S> {
+        SyncSink::new_with_handle(sink, Handle::current())
+    }
+
+    /// Lends `sink` to code that blocks, on a thread outside of the runtime as well.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let mut sink = SyncSink::new_with_handle(Vec::new(), runtime.handle().clone());
+    /// sink.send(1).unwrap();
+    /// assert_eq!(sink.into_inner(), [1]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn new_with_handle(sink: S, runtime: Handle) -> SyncSink<S> {
+        SyncSink { sink, runtime }
+    }
+
+    /// Sends one item, and waits until it is flushed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let mut sink = SyncSink::new_with_handle(Vec::new(), runtime.handle().clone());
+    /// sink.send("item").unwrap();
+    /// assert_eq!(sink.into_inner(), ["item"]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the sink.
+    ///
+    /// # Panics
+    ///
+    /// Where [`Handle::block_on`] does.
+    #[track_caller]
+    pub fn send<T>(&mut self, item: T) -> Result<(), S::Error>
+    where
+        S: Sink<T> + Unpin,
+    {
+        self.feed(item)?;
+        self.flush::<T>()
+    }
+
+    /// Gives one item to the sink, which may keep it back until it is flushed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let mut sink = SyncSink::new_with_handle(Vec::new(), runtime.handle().clone());
+    /// sink.feed(1).unwrap();
+    /// sink.feed(2).unwrap();
+    /// sink.flush::<i32>().unwrap();
+    /// assert_eq!(sink.into_inner(), [1, 2]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the sink.
+    ///
+    /// # Panics
+    ///
+    /// Where [`Handle::block_on`] does.
+    #[track_caller]
+    pub fn feed<T>(&mut self, item: T) -> Result<(), S::Error>
+    where
+        S: Sink<T> + Unpin,
+    {
+        let mut item = Some(item);
+        let sink = &mut self.sink;
+        self.runtime.block_on(poll_fn(move |cx| {
+            ready!(Pin::new(&mut *sink).poll_ready(cx))?;
+            let sent = item
+                .take()
+                .map(|item| Pin::new(&mut *sink).start_send(item));
+            Poll::Ready(sent.unwrap_or(Ok(())))
+        }))
+    }
+
+    /// Waits until everything that was given is passed on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let mut sink = SyncSink::new_with_handle(vec![1], runtime.handle().clone());
+    /// sink.flush::<i32>().unwrap();
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the sink.
+    ///
+    /// # Panics
+    ///
+    /// Where [`Handle::block_on`] does.
+    #[track_caller]
+    pub fn flush<T>(&mut self) -> Result<(), S::Error>
+    where
+        S: Sink<T> + Unpin,
+    {
+        let sink = &mut self.sink;
+        let flushed = poll_fn(move |cx| Pin::new(&mut *sink).poll_flush(cx));
+        self.runtime.block_on(flushed)
+    }
+
+    /// Flushes the sink and ends it in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let mut sink = SyncSink::new_with_handle(vec![1], runtime.handle().clone());
+    /// sink.close::<i32>().unwrap();
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the sink.
+    ///
+    /// # Panics
+    ///
+    /// Where [`Handle::block_on`] does.
+    #[track_caller]
+    pub fn close<T>(&mut self) -> Result<(), S::Error>
+    where
+        S: Sink<T> + Unpin,
+    {
+        let sink = &mut self.sink;
+        let closed = poll_fn(move |cx| Pin::new(&mut *sink).poll_close(cx));
+        self.runtime.block_on(closed)
+    }
+
+    /// Gives the sink back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::SyncSink;
+    ///
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let sink = SyncSink::new_with_handle(vec![1], runtime.handle().clone());
+    /// assert_eq!(sink.into_inner(), [1]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn into_inner(self) -> S {
+        self.sink
     }
 }

@@ -14,7 +14,7 @@
 //! | read lines or records | [`AsyncBufReadExt::lines`], [`AsyncBufReadExt::split`] |
 //! | read a stream of chunks, or have one | [`StreamReader`], [`ReaderStream`], [`SinkWriter`] |
 //! | see what goes through | [`InspectReader`], [`InspectWriter`] |
-//! | let code that blocks read and write | [`SyncIoBridge`] |
+//! | let code that blocks read, write and send | [`SyncIoBridge`], [`SyncSink`] |
 //! | talk to the user, or to a neighbour in a pipeline | [`stdin`], [`stdout`], [`stderr`] |
 //! | wait for a descriptor of one's own | [`unix::AsyncFd`] |
 //! | have nothing, or plenty of it | [`empty`], [`sink`], [`repeat`] |
@@ -53,7 +53,7 @@ pub use crate::async_io::{
     poll_read_buf, poll_write_buf, repeat, simplex, sink, split,
 };
 pub use crate::base::ready::{Interest, Ready};
-pub use crate::bridge::SyncIoBridge;
+pub use crate::bridge::{SyncIoBridge, SyncSink};
 pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 #[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};

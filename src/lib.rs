@@ -5,12 +5,16 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`task`] | tasks: spawning, joining, aborting, blocking |
+//! | [`task`] | tasks: spawning, joining, aborting, blocking, staying on one thread |
 //! | [`time`] | sleeping, time-outs, intervals, and the paused clock for tests |
-//! | [`net`] | TCP and UDP |
-//! | [`io`] | reading and writing: the traits, buffers, copying |
+//! | [`net`] | TCP, UDP and Unix sockets, pipes |
+//! | [`io`] | reading and writing: the traits, buffers, copying, the standard streams |
+//! | [`fs`] | files and directories |
+//! | [`process`], [`signal`] | child processes; Ctrl-C and its like |
 //! | [`sync`] | channels, locks and signals, with or without a runtime |
-//! | [`rt`] | runtimes by hand: building, entering, shutting down |
+//! | [`stream`], [`codec`] | values that come one after the other; bytes as messages |
+//! | [`future`] | limits for any future |
+//! | [`rt`] | runtimes by hand: building, entering, shutting down, watching |
 //!
 //! The names, and what they do, are those of the field, so that a program moves over by
 //! replacing the word `tokio` by `runtime`.
@@ -43,6 +47,9 @@
 //! * `macros` (default): [`main`](macro@main), [`test`](macro@test) and [`select!`].
 //! * `futures-io`: the traits of crate `futures-io` for sockets, pipes, buffers and the
 //!   standard streams.
+//! * `tracing`: a span of crate `tracing` for each task and each blocking job, named
+//!   `runtime.spawn`, with the target `runtime::task` and the fields `kind`, `task.name`,
+//!   `loc.file`, `loc.line` and `loc.col`.
 
 mod async_fd;
 mod async_io;
@@ -51,6 +58,7 @@ mod blocking;
 mod bridge;
 mod driver;
 pub use async_io::codec;
+pub mod fs;
 pub mod future;
 #[cfg(feature = "futures-io")]
 mod futures_io;

@@ -22,8 +22,8 @@ const FLOORS: [&[&str]; 8] = [
     &[
         "async_fd", "bridge", "fs", "net", "process", "signal", "stdio", "time",
     ],
-    &["future", "stream"],
-    &["codec", "futures_io", "io", "macros", "task"],
+    &["stream"],
+    &["codec", "future", "futures_io", "io", "macros", "task"],
 ];
 
 /// Siblings on a floor do not know each other, but for these.
@@ -60,6 +60,11 @@ const ARROWS: &[(&str, &str)] = &[
     ("async_fd", "driver"),
     ("async_fd", "registry"),
     ("async_fd", "rt"),
+    ("fs", "async_io"),
+    ("fs", "base"),
+    ("fs", "registry"),
+    ("fs", "rt"),
+    ("fs", "tasks"),
     ("net", "base"),
     ("net", "driver"),
     ("net", "async_io"),
@@ -90,11 +95,18 @@ const ARROWS: &[(&str, &str)] = &[
     ("time", "tasks"),
     ("time", "wheel"),
     // 6: over the resources
-    ("future", "sync"),
-    ("future", "time"),
+    ("stream", "async_io"),
     ("stream", "base"),
+    ("stream", "fs"),
+    ("stream", "net"),
+    ("stream", "rt"),
+    ("stream", "signal"),
+    ("stream", "sync"),
+    ("stream", "tasks"),
     ("stream", "time"),
     // 7: faces
+    ("future", "sync"),
+    ("future", "time"),
     ("futures_io", "async_io"),
     ("futures_io", "net"),
     ("futures_io", "stdio"),

@@ -381,11 +381,13 @@ fn a_panic_ends_one_task_only() {
 }
 
 #[test]
-fn block_on_within_async_code_is_refused() {
-    let runtime = LocalRuntime::new().unwrap();
-    runtime.block_on(async {
+fn another_runtime_can_be_waited_for_in_async_code_and_the_same_one_is_refused() {
+    let runtime = Rc::new(LocalRuntime::new().unwrap());
+    let same = runtime.clone();
+    runtime.block_on(async move {
         let inner = LocalRuntime::new().unwrap();
-        let nested = catch_unwind(AssertUnwindSafe(|| inner.block_on(async {})));
+        assert_eq!(inner.block_on(async { 1 }), 1);
+        let nested = catch_unwind(AssertUnwindSafe(|| same.block_on(async {})));
         assert!(nested.is_err());
     });
 }

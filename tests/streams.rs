@@ -400,3 +400,105 @@ proptest! {
         prop_assert_eq!(hint, expected);
     }
 }
+
+#[test]
+fn a_wrapped_channel_gives_what_is_in_it_and_then_ends() {
+    use runtime::stream::wrappers::{BroadcastStream, ReceiverStream, WatchStream};
+    use runtime::stream::wrappers::{UnboundedReceiverStream, errors::BroadcastStreamRecvError};
+    use runtime::sync::{broadcast, mpsc, watch};
+
+    block_on(async {
+        let (sender, receiver) = mpsc::channel(4);
+        let mut bounded = ReceiverStream::from(receiver);
+        assert!(bounded.next().now_or_never().is_none());
+        sender.try_send(1).unwrap();
+        bounded.close();
+        assert!(sender.try_send(2).is_err());
+        assert_eq!(bounded.collect::<Vec<_>>().await, [1]);
+
+        let (sender, receiver) = mpsc::unbounded_channel();
+        sender.send(1).unwrap();
+        let mut unbounded = UnboundedReceiverStream::from(receiver);
+        assert_eq!(unbounded.size_hint(), (1, None));
+        assert_eq!(unbounded.as_mut().recv().await, Some(1));
+        assert!(unbounded.next().now_or_never().is_none());
+
+        let (sender, receiver) = broadcast::channel(2);
+        let mut shared = BroadcastStream::from(receiver);
+        for i in 0..4 {
+            sender.send(i).unwrap();
+        }
+        drop(sender);
+        let lagged = BroadcastStreamRecvError::Lagged(2);
+        assert_eq!(shared.next().await, Some(Err(lagged)));
+        assert_eq!(shared.next().await, Some(Ok(2)));
+        assert_eq!(shared.next().await, Some(Ok(3)));
+        assert_eq!(shared.next().await, None);
+        assert_eq!(shared.next().await, None);
+
+        let (sender, receiver) = watch::channel(1);
+        let mut changes = WatchStream::from_changes(receiver.clone());
+        let mut values = WatchStream::new(receiver);
+        assert_eq!(values.next().await, Some(1));
+        assert!(changes.next().now_or_never().is_none());
+        sender.send(2).unwrap();
+        sender.send(3).unwrap();
+        assert_eq!(values.next().await, Some(3));
+        assert_eq!(changes.next().await, Some(3));
+        drop(sender);
+        assert_eq!(values.next().await, None);
+        assert_eq!(changes.next().await, None);
+    });
+}
+
+#[test]
+fn a_broadcast_as_a_stream_is_woken_from_other_threads_and_loses_nothing_when_given_up() {
+    use runtime::stream::wrappers::BroadcastStream;
+    use runtime::sync::broadcast;
+
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (sender, receiver) = broadcast::channel(256);
+        let mut stream = BroadcastStream::new(receiver);
+        let thread = std::thread::spawn(move || {
+            for i in 0..200 {
+                sender.send(i).unwrap();
+            }
+        });
+        let mut expected = 0;
+        loop {
+            match timeout(Duration::from_micros(50), stream.next()).await {
+                Ok(Some(value)) => {
+                    assert_eq!(value, Ok(expected));
+                    expected += 1;
+                }
+                Ok(None) => break,
+                Err(_) => {}
+            }
+        }
+        assert_eq!(expected, 200);
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_stream_of_a_set_ends_when_all_its_tasks_have_and_tells_of_panics() {
+    use runtime::stream::wrappers::JoinSetStream;
+    use runtime::task::JoinSet;
+
+    Runtime::new().unwrap().block_on(async {
+        let mut set = JoinSet::new();
+        set.spawn(async { 1 });
+        set.spawn(async { panic!("one of them") });
+        let results: Vec<_> = JoinSetStream::new(set).collect().await;
+        assert_eq!(results.len(), 2);
+        assert!(
+            results
+                .iter()
+                .any(|result| result.as_ref().is_err_and(|error| error.is_panic()))
+        );
+        let empty = JoinSetStream::new(JoinSet::<()>::new());
+        assert_eq!(empty.size_hint(), (0, Some(0)));
+        assert!(empty.collect::<Vec<_>>().await.is_empty());
+    });
+}

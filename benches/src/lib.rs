@@ -19,6 +19,7 @@
 
 pub mod answer;
 mod both;
+pub mod ground;
 mod limits;
 pub mod load;
 pub mod on_runtime;

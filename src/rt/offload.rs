@@ -35,6 +35,8 @@ impl Job for BlockingJob {
 struct Nowhere;
 
 impl Schedule for Nowhere {
+    const KIND: &'static str = "blocking";
+
     fn schedule(&self, task: Runnable) {
         drop(task);
     }

@@ -50,6 +50,7 @@ mod map;
 mod merge;
 mod sources;
 mod timed;
+pub mod wrappers;
 
 pub use close::StreamNotifyClose;
 pub use ext::StreamExt;

@@ -71,10 +71,12 @@ where
     F::Output: 'static,
     S: Schedule,
 {
+    #[cfg(feature = "tracing")]
+    let future = super::spans::within(future, S::KIND, &origin);
     let cell = Box::new(Cell {
         header: Header {
             state: State::new(),
-            vtable: &Table::<F, S>::VTABLE,
+            vtable: vtable(&future, &scheduler),
             links: UnsafeCell::new(Links::unlinked()),
             join_waker: UnsafeCell::new(None),
             id,
@@ -93,6 +95,10 @@ where
             JoinHandle::from_raw(raw),
         )
     }
+}
+
+fn vtable<F: Future, S: Schedule>(_: &F, _: &S) -> &'static Vtable {
+    &Table::<F, S>::VTABLE
 }
 
 struct Table<F, S>(std::marker::PhantomData<(F, S)>);

@@ -109,6 +109,8 @@ mod meta;
 #[cfg(all(test, loom))]
 mod models;
 mod raw;
+#[cfg(feature = "tracing")]
+mod spans;
 mod state;
 mod task_local;
 mod teardown;
@@ -134,6 +136,10 @@ pub(crate) use waker::will_be_polled_again;
 
 /// What a task needs of its scheduler: the one arrow of the crate that points upwards.
 pub(crate) trait Schedule: Send + Sync + Sized + 'static {
+    /// What its tasks are called in a span: `task`, `local` or `blocking`.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    const KIND: &'static str = "task";
+
     /// Takes a task that became runnable.
     fn schedule(&self, task: Runnable);
 

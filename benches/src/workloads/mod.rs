@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod channels;
 pub mod echo;
+pub mod files;
 pub mod fork_join;
 pub mod memory;
 pub mod ping_pong;

@@ -73,6 +73,8 @@ impl Shared {
 struct Home(Arc<Shared>);
 
 impl Schedule for Home {
+    const KIND: &'static str = "local";
+
     fn schedule(&self, task: Runnable) {
         self.0.push(task);
     }

@@ -1,0 +1,147 @@
+//! What do files cost, beside plain std and tokio?
+//!
+//! `cargo run --release --bin files -- [--rounds N] [question..]`
+//!
+//! All three take turns, from round to round in another order. Everything that is read is in
+//! the system's cache: the disk is not what is measured. Std's column is one thread with blocking
+//! calls, and buffers as large as those of the other two.
+
+use runtime_bench::ground::{CHUNK, Ground, LARGE, ground};
+use runtime_bench::{Open, on_runtime, on_tokio};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+const WORKERS: usize = 2;
+
+struct Question {
+    name: &'static str,
+    runtime: Open<Duration>,
+    tokio: Open<Duration>,
+    std: fn(),
+}
+
+macro_rules! question {
+    ($workload:ident, $std:expr) => {
+        Question {
+            name: stringify!($workload),
+            runtime: |workers| {
+                use on_runtime::workloads::{files, open};
+                open(workers, files::$workload)
+            },
+            tokio: |workers| {
+                use on_tokio::workloads::{files, open};
+                open(workers, files::$workload)
+            },
+            std: $std,
+        }
+    };
+}
+
+const QUESTIONS: [Question; 10] = [
+    question!(read_by_32k, || read_by(32 << 10)),
+    question!(read_by_64k, || read_by(64 << 10)),
+    question!(read_by_1m, || read_by(1 << 20)),
+    question!(read_to_end, read_to_end),
+    question!(copy, copy),
+    question!(write_by_8k, || write_by(8 << 10)),
+    question!(write_by_64k, || write_by(64 << 10)),
+    question!(write_by_1m, || write_by(1 << 20)),
+    question!(small, small),
+    question!(small_in_turn, small),
+];
+
+fn read_by(size: usize) {
+    let mut buf = vec![0; size];
+    let mut file = File::open(&ground().large).unwrap();
+    let mut total = 0;
+    loop {
+        match file.read(&mut buf).unwrap() {
+            0 => break,
+            read => total += read,
+        }
+    }
+    assert_eq!(total, LARGE);
+}
+
+fn read_to_end() {
+    let mut bytes = Vec::new();
+    let mut file = File::open(&ground().large).unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len(), LARGE);
+}
+
+fn copy() {
+    let mut file = File::open(&ground().large).unwrap();
+    assert_eq!(io::copy(&mut file, &mut io::sink()).unwrap(), LARGE as u64);
+}
+
+fn write_by(size: usize) {
+    let mut file = File::create(&ground().written).unwrap();
+    for _ in 0..LARGE / size {
+        file.write_all(&CHUNK[..size]).unwrap();
+    }
+}
+
+fn small() {
+    for path in &ground().small {
+        assert_eq!(std::fs::read(path).unwrap().len(), 4 << 10);
+    }
+}
+
+fn main() {
+    let mut rounds = 9;
+    let mut names = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument == "--rounds" {
+            let number = arguments.next().and_then(|text| text.parse().ok());
+            rounds = number.expect("a number of rounds");
+        } else {
+            names.push(argument);
+        }
+    }
+    println!(
+        "{:14} {:>10} {:>10} {:>10}  {:>6} {:>6}",
+        "question", "std", "runtime", "tokio", "/std", "/tokio"
+    );
+    for question in &QUESTIONS {
+        if names.is_empty() || names.iter().any(|name| question.name.starts_with(&**name)) {
+            measure(question, rounds);
+        }
+    }
+    Ground::clear();
+}
+
+/// Lets all of them take turns, and prints their line of the table.
+fn measure(question: &Question, rounds: usize) {
+    let mut times = [const { Vec::new() }; 3];
+    for round in 0..=rounds {
+        for turn in 0..3 {
+            let which = (turn + round) % 3;
+            let time = match which {
+                0 => {
+                    let start = Instant::now();
+                    (question.std)();
+                    start.elapsed()
+                }
+                1 => (question.runtime)(WORKERS)(1),
+                _ => (question.tokio)(WORKERS)(1),
+            };
+            // The first round warms up.
+            if round > 0 {
+                times[which].push(time);
+            }
+        }
+    }
+    let [std, runtime, tokio] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1e3
+    });
+    println!(
+        "{:14} {std:>7.1} ms {runtime:>7.1} ms {tokio:>7.1} ms  {:>6.2} {:>6.2}",
+        question.name,
+        runtime / std,
+        runtime / tokio
+    );
+}

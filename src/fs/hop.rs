@@ -1,0 +1,219 @@
+//! One hop: a function that may block goes to the blocking pool, its result comes back.
+//!
+//! [`Hop`] is one that is under way. [`Op`] is what most functions of this module return: a
+//! hop that starts at the first poll. [`AfterWrites`] is one for a file, whose writes come first,
+//! and [`Try`] one that may not be needed.
+
+use super::cursor::charge;
+use super::writes::Writes;
+use crate::base::{budget, wait};
+use crate::registry::shut_down;
+use crate::rt::{spawn_blocking, with_driver};
+use crate::tasks::JoinHandle;
+use std::io;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// A job on the pool. It goes on if this is dropped.
+#[derive(Debug)]
+pub(super) struct Hop<T> {
+    job: JoinHandle<io::Result<T>>,
+}
+
+impl<T: Send + 'static> Hop<T> {
+    /// Sends `call` to the pool of the current runtime.
+    ///
+    /// # Panics
+    /// If there is none, at the caller's line.
+    #[track_caller]
+    pub(super) fn start(call: impl FnOnce() -> io::Result<T> + Send + 'static) -> Self {
+        Hop {
+            job: spawn_blocking(call),
+        }
+    }
+}
+
+impl<T> Future for Hop<T> {
+    type Output = io::Result<T>;
+
+    /// Takes a unit of the budget with the result.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.job.wake_at_end(cx.waker()) {
+            wait::note(wait::Kind::Blocking, self.job.id().as_u64());
+            return Poll::Pending;
+        }
+        let ended = ready!(Pin::new(&mut self.job).poll(cx));
+        Poll::Ready(match ended {
+            Ok(result) => result,
+            Err(error) if error.is_cancelled() => Err(shut_down()),
+            Err(error) => Err(io::Error::other(error)),
+        })
+    }
+}
+
+/// A hop that starts when it is polled.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub(super) struct Op<F, T> {
+    stage: Stage<F, T>,
+    location: &'static Location<'static>,
+}
+
+enum Stage<F, T> {
+    Asked(F),
+    UnderWay(Hop<T>),
+    Over,
+}
+
+impl<F, T> Unpin for Op<F, T> {}
+
+/// The operation `call`, which waits where the caller is.
+#[track_caller]
+pub(super) fn op<F, T>(call: F) -> Op<F, T>
+where
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    Op {
+        stage: Stage::Asked(call),
+        location: Location::caller(),
+    }
+}
+
+impl<F, T> Future for Op<F, T>
+where
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    type Output = io::Result<T>;
+
+    // The caller is the `.await`: a panic for want of a runtime names that line.
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let me = self.get_mut();
+        if let Stage::Asked(_) = me.stage {
+            // Given back: the result takes one.
+            drop(ready!(wait::at(me.location, || budget::poll_proceed(cx))));
+            if let Stage::Asked(call) = std::mem::replace(&mut me.stage, Stage::Over) {
+                me.stage = Stage::UnderWay(Hop::start(call));
+            }
+        }
+        let Stage::UnderWay(hop) = &mut me.stage else {
+            panic!("an operation on files was polled after it had completed: await it once");
+        };
+        let result = ready!(wait::at(me.location, || Pin::new(hop).poll(cx)));
+        me.stage = Stage::Over;
+        Poll::Ready(result)
+    }
+}
+
+/// An operation on a file that comes after the writes that are under way.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub(super) struct AfterWrites<'a, F, T> {
+    /// `None` once they are done.
+    writes: Option<&'a Writes>,
+    /// Whether an error of theirs is the result.
+    reports: bool,
+    op: Op<F, T>,
+}
+
+impl<'a, F, T> AfterWrites<'a, F, T>
+where
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    /// `call` after `writes`, whose error stays for the next write or flush.
+    #[track_caller]
+    pub(super) fn new(writes: &'a Writes, call: F) -> Self {
+        AfterWrites {
+            writes: Some(writes),
+            reports: false,
+            op: op(call),
+        }
+    }
+
+    /// `call` after `writes`, unless those went wrong: then their error instead.
+    #[track_caller]
+    pub(super) fn reporting(writes: &'a Writes, call: F) -> Self {
+        AfterWrites {
+            reports: true,
+            ..AfterWrites::new(writes, call)
+        }
+    }
+}
+
+impl<F, T> Future for AfterWrites<'_, F, T>
+where
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    type Output = io::Result<T>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let me = self.get_mut();
+        if let Some(writes) = me.writes {
+            let location = me.op.location;
+            ready!(wait::at(location, || writes.poll_idle(cx)));
+            me.writes = None;
+            if me.reports {
+                writes.take_error()?;
+            }
+        }
+        Pin::new(&mut me.op).poll(cx)
+    }
+}
+
+/// An operation that is tried at the first poll, and made elsewhere if that gives nothing.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub(super) struct Try<Q, F, T> {
+    quick: Option<Q>,
+    /// What it costs, in bytes that were copied.
+    cost: fn(&T) -> usize,
+    op: Op<F, T>,
+}
+
+impl<Q, F, T> Unpin for Try<Q, F, T> {}
+
+impl<Q, F, T> Try<Q, F, T>
+where
+    Q: FnOnce() -> Option<T>,
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    /// `quick`, or else `call`.
+    #[track_caller]
+    pub(super) fn new(quick: Q, cost: fn(&T) -> usize, call: F) -> Self {
+        Try {
+            quick: Some(quick),
+            cost,
+            op: op(call),
+        }
+    }
+}
+
+impl<Q, F, T> Future for Try<Q, F, T>
+where
+    Q: FnOnce() -> Option<T>,
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    type Output = io::Result<T>;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let me = self.get_mut();
+        if me.quick.is_some() {
+            // What the cache has could be had without a runtime; other things could not.
+            with_driver(|_| ());
+            let spent = ready!(wait::at(me.op.location, || budget::poll_proceed(cx)));
+            if let Some(result) = me.quick.take().and_then(|quick| quick()) {
+                spent.made_progress();
+                charge(cx, (me.cost)(&result));
+                me.op.stage = Stage::Over;
+                return Poll::Ready(Ok(result));
+            }
+        }
+        Pin::new(&mut me.op).poll(cx)
+    }
+}
