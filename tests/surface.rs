@@ -18,15 +18,7 @@ use std::sync::OnceLock;
 /// The peers, and what their paths begin with here. The first that fits counts.
 const PEERS: [(&str, &str, &[(&str, &str)]); 3] = [
     ("tokio", "1.54", &[("runtime::", "rt::")]),
-    (
-        "tokio-util",
-        "0.7",
-        &[
-            ("udp::", "net::"),
-            ("context::", "rt::"),
-            ("future::", "sync::"),
-        ],
-    ),
+    ("tokio-util", "0.7", &[("udp::", "net::")]),
     ("tokio-stream", "0.1", &[("", "stream::")]),
 ];
 

@@ -7,6 +7,7 @@
 //! it ends, without a key, and is then forgotten.
 
 use super::handle::Handle;
+use super::local::{LocalSet, spawn_local};
 use super::members::{Joined, Members};
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::{budget, wait};
@@ -327,6 +328,55 @@ where
         V: Send,
     {
         self.insert(key, handle.spawn_blocking(function));
+    }
+
+    /// Spawns a task that stays on the current thread, for `key`. See
+    /// [`spawn_local`](crate::task::spawn_local()) and [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`] and of a [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let mut map = runtime::task::JoinMap::new();
+    ///     map.spawn_local("a", async { Rc::new(1) });
+    ///     assert_eq!(*map.join_next().await.unwrap().1.unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, key: K, task: F)
+    where
+        F: Future<Output = V> + 'static,
+    {
+        self.insert(key, spawn_local(task));
+    }
+
+    /// Spawns a task into the given set of local tasks, for `key`. It runs when that set is
+    /// polled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let local = runtime::task::LocalSet::new();
+    /// let mut map = runtime::task::JoinMap::new();
+    /// map.spawn_local_on("a", async { 1 }, &local);
+    /// let joined = local.run_until(map.join_next()).await;
+    /// assert_eq!(joined.unwrap().1.unwrap(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, key: K, task: F, local_set: &LocalSet)
+    where
+        F: Future<Output = V> + 'static,
+    {
+        self.insert(key, local_set.spawn_local(task));
     }
 
     fn insert(&mut self, key: K, task: JoinHandle<V>) {

@@ -3,6 +3,7 @@
 use super::abort_on_drop::AbortOnDropHandle;
 use super::handle::Handle;
 use super::join_set::output_or_panic;
+use super::local::spawn_local;
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::{budget, wait};
 use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, Origin};
@@ -139,6 +140,35 @@ impl<T> JoinQueue<T> {
         T: Send + 'static,
     {
         self.push(handle.spawn_from(future, Origin::here()))
+    }
+
+    /// Spawns a task that stays on the current thread, as the last member. See
+    /// [`spawn_local`](crate::task::spawn_local()).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`](crate::task::LocalSet) and of a
+    /// [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let mut queue = runtime::task::JoinQueue::new();
+    ///     queue.spawn_local(async { Rc::new(1) });
+    ///     assert_eq!(*queue.join_next().await.unwrap().unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, future: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+        T: 'static,
+    {
+        self.push(spawn_local(future))
     }
 
     /// Runs a function that may block on the current runtime's pool, as the last member. It

@@ -14,6 +14,7 @@ use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
@@ -37,6 +38,10 @@ pub(super) struct Joined<T, Tag> {
 struct Ended {
     list: Mutex<List>,
 }
+
+// Numbers and a waker, behind a lock under which no user code runs.
+impl UnwindSafe for Ended {}
+impl RefUnwindSafe for Ended {}
 
 #[derive(Default)]
 struct List {

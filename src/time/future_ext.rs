@@ -27,7 +27,7 @@ pub trait FutureExt: Future {
     /// As [`timeout()`](super::timeout()).
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
@@ -56,7 +56,7 @@ pub trait FutureExt: Future {
     /// As [`timeout_at`].
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
@@ -79,7 +79,7 @@ pub trait FutureExt: Future {
     /// [`CancellationToken::run_until_cancelled`].
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
@@ -105,7 +105,7 @@ pub trait FutureExt: Future {
     /// Runs the future until the token is cancelled, and owns the token meanwhile.
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
