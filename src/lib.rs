@@ -58,6 +58,7 @@ mod blocking;
 mod bridge;
 mod driver;
 pub use async_io::codec;
+pub mod either;
 pub mod fs;
 pub mod future;
 #[cfg(feature = "futures-io")]

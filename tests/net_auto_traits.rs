@@ -1,10 +1,12 @@
 //! Which types of sockets, pipes, descriptors and standard streams, and which of their futures,
 //! may be sent and shared.
 
+use runtime::either::Either;
 use runtime::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard};
 use runtime::io::unix::{AsyncFdRegisterError, TryIoError};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadHalf, SimplexStream};
 use runtime::io::{Stderr, Stdin, Stdout, WriteHalf};
+use runtime::net::ListenerAcceptFut;
 use runtime::net::unix::{SocketAddr, UCred, pipe};
 use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, tcp, unix};
 use runtime::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
@@ -60,6 +62,12 @@ assert_impl_all!(Stdin: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(ReadHalf<Cell<u8>>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(WriteHalf<Cell<u8>>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(SimplexStream: UnwindSafe, RefUnwindSafe);
+
+assert_impl_all!(ListenerAcceptFut<'static, TcpListener>: Send, Sync, Unpin, Debug, Future);
+assert_impl_all!(Either<TcpStream, UnixStream>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Either<&'static [u8], Cell<u8>>: Send);
+assert_not_impl_any!(Either<TcpStream, Rc<u8>>: Send, Sync);
+assert_not_impl_any!(Either<TcpStream, std::marker::PhantomPinned>: Unpin);
 
 /// Has a descriptor, and may be sent but not shared.
 struct Unshared(Cell<RawFd>);

@@ -153,6 +153,19 @@ fn what_the_peers_have_is_here_or_its_absence_has_a_reason() {
     );
 }
 
+/// The ten paths that rustdoc's list leaves out: the peer passes them on from std, or has
+/// them under another path too. That they are here, the compiler says.
+#[allow(unused_imports)]
+mod passed_on {
+    use runtime::io::{Error, ErrorKind, Result, SeekFrom};
+    use runtime::spawn;
+    use runtime::task::join_set::JoinSet;
+    use runtime::task::{Unconstrained, consume_budget, unconstrained};
+    use runtime::time::Duration;
+}
+const PASSED_ON: usize = 10;
+
+/// The 230 items that rustdoc lists for the peer, and those ten.
 #[test]
 fn at_least_235_of_240_paths_of_tokio_are_here() {
     let rows = rows("tokio", PEERS[0].2);
@@ -161,7 +174,8 @@ fn at_least_235_of_240_paths_of_tokio_are_here() {
         .filter(|row| row.here.is_none())
         .map(|row| row.peer.path.as_str())
         .collect();
-    assert!(rows.len() >= 230, "the list is short: {}", rows.len());
+    let paths = rows.len() + PASSED_ON;
+    assert!(paths >= 240, "the list is short: {paths}");
     assert!(absent.len() <= 5, "absent: {}", absent.join(", "));
 }
 

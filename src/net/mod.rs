@@ -61,6 +61,7 @@ mod addr;
 mod connect;
 mod delay;
 mod from_raw;
+mod listening;
 mod memory;
 mod pause;
 mod shared;
@@ -72,6 +73,7 @@ mod udp;
 pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
+pub use listening::{Listener, ListenerAcceptFut};
 pub use tcp::listener::TcpListener;
 pub use tcp::socket::TcpSocket;
 pub use tcp::stream::TcpStream;

@@ -472,7 +472,8 @@ impl Builder {
     ///     .worker_threads(1)
     ///     .on_thread_unpark(move || drop(unparked.send(())))
     ///     .build()?;
-    /// drop(runtime); // wakes the idle worker
+    /// let pause = runtime::time::Duration::from_millis(1);
+    /// runtime.block_on(runtime.spawn(async move { runtime::time::sleep(pause).await }))?;
     /// assert!(unparks.recv().is_ok());
     /// # Ok::<(), std::io::Error>(())
     /// ```

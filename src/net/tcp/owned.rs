@@ -75,7 +75,7 @@ pub struct OwnedWriteHalf {
 /// let one = TcpStream::connect(listener.local_addr()?).await?;
 /// let (other, _) = listener.accept().await?;
 /// let tcp::ReuniteError(reader, _) = one.into_split().0.reunite(other.into_split().1).unwrap_err();
-/// assert!(reader.peer_addr().is_ok());
+/// assert!(reader.local_addr().is_ok());
 /// # std::io::Result::Ok(()) }).unwrap();
 /// ```
 #[derive(Debug)]

@@ -23,13 +23,13 @@ use std::task::{Context, Poll};
 /// # Examples
 ///
 /// ```
-/// use runtime::io::AsyncWriteExt;
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 /// use runtime::net::unix::pipe;
 ///
 /// # runtime::rt::Runtime::new().unwrap().block_on(async {
-/// let (mut sender, receiver): (pipe::Sender, _) = pipe::pipe()?;
+/// let (mut sender, mut receiver): (pipe::Sender, _) = pipe::pipe()?;
 /// sender.write_all(b"hello").await?;
-/// assert_eq!(receiver.try_read(&mut [0; 8])?, 5);
+/// assert_eq!(receiver.read(&mut [0; 8]).await?, 5);
 /// # std::io::Result::Ok(()) }).unwrap();
 /// ```
 pub struct Sender {
