@@ -14,8 +14,8 @@
 
 #[path = "common/args.rs"]
 mod args;
-#[path = "common/ctrl_c.rs"]
-mod ctrl_c;
+#[path = "common/asked_to_end.rs"]
+mod asked_to_end;
 #[path = "common/echo.rs"]
 mod echo;
 #[path = "common/open_files.rs"]
@@ -56,7 +56,7 @@ async fn main() -> io::Result<()> {
             _ => args.unknown(),
         }
     }
-    let stop = ctrl_c::ctrl_c()?;
+    let stop = asked_to_end::asked_to_end()?;
     let max = open_files::make_room(max, 1);
     let listener = echo::listen(listen)?;
     println!(

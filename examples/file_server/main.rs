@@ -21,9 +21,9 @@
 
 #[path = "../common/args.rs"]
 mod args;
+#[path = "../common/asked_to_end.rs"]
+mod asked_to_end;
 mod connection;
-#[path = "../common/ctrl_c.rs"]
-mod ctrl_c;
 mod files;
 #[path = "../common/open_files.rs"]
 mod open_files;
@@ -64,7 +64,7 @@ struct Config {
 #[runtime::main]
 async fn main() -> io::Result<()> {
     let config = arguments();
-    let stop = ctrl_c::ctrl_c()?;
+    let stop = asked_to_end::asked_to_end()?;
     // A connection has its socket, and the file that it is sending.
     let max = open_files::make_room(config.max, 2);
     let site = Site::new(&config.root)

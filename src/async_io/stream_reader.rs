@@ -225,8 +225,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
     /// use runtime::io::ReaderStream;
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let mut chunks = ReaderStream::new(&b"hello"[..]);
@@ -263,8 +263,8 @@ impl<R: AsyncRead> ReaderStream<R> {
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
     /// use runtime::io::ReaderStream;
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let mut chunks = ReaderStream::with_capacity(&b"hello"[..], 3);

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, ready};
 /// Its values are pairs of a key and that stream's value. A stream that ends goes out of the
 /// map (a [`StreamNotifyClose`](super::StreamNotifyClose) tells which); the map ends when it
 /// is empty, and goes on after an insertion. Which stream is asked first is random, so none
-/// is always last.
+/// is always last, and there is no order between values of different streams.
 ///
 /// Each poll asks the streams one after the other, so it is for tens of them. Hundreds are
 /// better off as tasks that send into one channel.

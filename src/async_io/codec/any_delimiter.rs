@@ -13,8 +13,8 @@ const SIGNS: &[u8] = b",;\n\r";
 /// # Examples
 ///
 /// ```
-/// use futures::StreamExt;
 /// use runtime::codec::{AnyDelimiterCodec, FramedRead};
+/// use runtime::stream::StreamExt;
 ///
 /// # futures::executor::block_on(async {
 /// let codec = AnyDelimiterCodec::new(b";/".to_vec(), b";".to_vec());

@@ -9,8 +9,8 @@ use std::io;
 /// # Examples
 ///
 /// ```
-/// use futures::StreamExt;
 /// use runtime::codec::{BytesCodec, FramedRead};
+/// use runtime::stream::StreamExt;
 ///
 /// # futures::executor::block_on(async {
 /// let mut chunks = FramedRead::new(&b"some bytes"[..], BytesCodec::new());

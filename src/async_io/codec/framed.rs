@@ -18,8 +18,9 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use futures::{SinkExt, StreamExt};
+    /// use futures::SinkExt;
     /// use runtime::codec::{Framed, LinesCodec};
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let (here, there) = runtime::io::duplex(64);
@@ -82,8 +83,8 @@ impl<T, U> Framed<T, U> {
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
     /// use runtime::codec::{Framed, LinesCodec};
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let framed = Framed::new(runtime::io::duplex(64).0, LinesCodec::new());

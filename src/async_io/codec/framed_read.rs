@@ -19,8 +19,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
     /// use runtime::codec::{FramedRead, LinesCodec};
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let mut lines = FramedRead::new(&b"one\ntwo\n"[..], LinesCodec::new());

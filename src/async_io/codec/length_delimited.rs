@@ -15,8 +15,9 @@
 //!
 //! ```
 //! use bytes::Bytes;
-//! use futures::{SinkExt, StreamExt};
+//! use futures::SinkExt;
 //! use runtime::codec::length_delimited::LengthDelimitedCodec;
+//! use runtime::stream::StreamExt;
 //!
 //! # futures::executor::block_on(async {
 //! let codec = LengthDelimitedCodec::builder().length_field_type::<u16>().new_codec();
@@ -297,8 +298,8 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// use futures::StreamExt;
     /// use runtime::codec::LengthDelimitedCodec;
+    /// use runtime::stream::StreamExt;
     ///
     /// # futures::executor::block_on(async {
     /// let mut messages = LengthDelimitedCodec::builder().new_read(&b"\0\0\0\x01a"[..]);

@@ -13,8 +13,8 @@ use std::{error, fmt, io};
 /// # Examples
 ///
 /// ```
-/// use futures::StreamExt;
 /// use runtime::codec::{FramedRead, LinesCodec};
+/// use runtime::stream::StreamExt;
 ///
 /// # futures::executor::block_on(async {
 /// let mut lines = FramedRead::new(&b"one\r\ntwo"[..], LinesCodec::new());

@@ -15,8 +15,9 @@
 //! # Examples
 //!
 //! ```
-//! use futures::{SinkExt, StreamExt};
+//! use futures::SinkExt;
 //! use runtime::codec::{Framed, LinesCodec};
+//! use runtime::stream::StreamExt;
 //!
 //! # futures::executor::block_on(async {
 //! let (here, there) = runtime::io::duplex(64);
@@ -26,6 +27,14 @@
 //! assert_eq!(there.next().await.unwrap()?, "PING");
 //! # Ok::<(), runtime::codec::LinesCodecError>(()) }).unwrap();
 //! ```
+//!
+//! The methods of streams are those of [`StreamExt`](crate::stream::StreamExt); for those of
+//! sinks, such as `send`, a program adds the crate `futures` and its `SinkExt`. Where a codec
+//! encodes several types, `flush` and `close` have to be told one:
+//! `SinkExt::<&str>::flush(&mut framed)`.
+//!
+//! After an error a stream gives `None` once, and then goes on behind what the decoder took
+//! away. `while let Some(message)` therefore stops at an error like at an end.
 //!
 //! # What all of it keeps to
 //!

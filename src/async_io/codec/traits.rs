@@ -13,8 +13,8 @@ use std::io;
 ///
 /// ```
 /// use bytes::BytesMut;
-/// use futures::StreamExt;
 /// use runtime::codec::{Decoder, FramedRead};
+/// use runtime::stream::StreamExt;
 ///
 /// struct Pairs;
 ///

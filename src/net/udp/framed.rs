@@ -29,9 +29,10 @@ const DATAGRAM: usize = 64 * 1024;
 /// # Examples
 ///
 /// ```
-/// use futures::{SinkExt, StreamExt};
+/// use futures::SinkExt;
 /// use runtime::codec::LinesCodec;
 /// use runtime::net::{UdpFramed, UdpSocket};
+/// use runtime::stream::StreamExt;
 ///
 /// # runtime::rt::Runtime::new().unwrap().block_on(async {
 /// let here = UdpSocket::bind("127.0.0.1:0").await?;
