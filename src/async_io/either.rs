@@ -1,11 +1,12 @@
 //! [`Either`]: one of two types, where they do the same.
 //!
-//! # Safety
+//! # Safety argument
 //!
-//! The variants are tuples, as users write them, which no macro projects. The pin of an
-//! `Either` is the pin of what is in it: [`project`](Either::project) is the only way from
-//! the one to the other, nothing moves the value out behind it, there is no `Drop`, and
-//! `Unpin` is the one that the compiler derives from both.
+//! This file has unsafe code: the variants are tuples, as users write them, which no macro
+//! projects. The pin of an `Either` is the pin of what is in it:
+//! [`project`](Either::project) is the only way from the one to the other, nothing moves the
+//! value out behind it, there is no `Drop`, and `Unpin` is the one that the compiler derives
+//! from both.
 #![allow(unsafe_code)]
 
 use super::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
