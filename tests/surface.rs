@@ -15,8 +15,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+/// What paths begin with there, and here.
+type Moves = &'static [(&'static str, &'static str)];
+
 /// The peers, and what their paths begin with here. The first that fits counts.
-const PEERS: [(&str, &str, &[(&str, &str)]); 3] = [
+const PEERS: [(&str, &str, Moves); 3] = [
     ("tokio", "1.54", &[("runtime::", "rt::")]),
     ("tokio-util", "0.7", &[("udp::", "net::")]),
     ("tokio-stream", "0.1", &[("", "stream::")]),
@@ -87,7 +90,7 @@ struct Row {
     missing: Vec<String>,
 }
 
-fn rows(peer: &str, moves: &[(&str, &str)]) -> Vec<Row> {
+fn rows(peer: &str, moves: Moves) -> Vec<Row> {
     let text = fs::read_to_string(list(peer)).expect("the peer's items are listed");
     let lines = text
         .lines()
@@ -97,7 +100,7 @@ fn rows(peer: &str, moves: &[(&str, &str)]) -> Vec<Row> {
         .collect()
 }
 
-fn row(peer: &str, moves: &[(&str, &str)], item: Item) -> Row {
+fn row(peer: &str, moves: Moves, item: Item) -> Row {
     let moved = moves.iter().find_map(|(from, to)| {
         let rest = item.path.strip_prefix(from)?;
         Some(format!("{to}{rest}"))

@@ -165,7 +165,7 @@ fn members(page: &str) -> Vec<(String, &str)> {
     let mut starts: Vec<(usize, &str)> = Vec::new();
     for mark in MEMBERS {
         let found = page.match_indices(mark);
-        starts.extend(found.map(|(index, mark)| (index, mark)));
+        starts.extend(found);
     }
     starts.sort();
     let mut members = Vec::new();
