@@ -7,23 +7,29 @@ use runtime::rt::{Builder, Handle};
 use runtime::sync::oneshot;
 use runtime::task::{block_in_place, spawn_blocking, yield_now};
 use runtimes::{Census, on_each, on_each_multi_thread, soon, with_workers};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn no_more_jobs_run_at_once_than_there_may_be_threads() {
     on_each(|mut builder| {
         let runtime = builder.max_blocking_threads(3).build().unwrap();
+        // The first three meet, however long their threads take to start.
+        let meeting = Arc::new(Barrier::new(3));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let jobs: Vec<_> = (0..60)
             .map(|i| {
-                let (now, most) = (now.clone(), most.clone());
+                let (now, most, meeting) = (now.clone(), most.clone(), meeting.clone());
                 runtime.spawn_blocking(move || {
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    if i < 3 {
+                        meeting.wait();
+                    }
                     thread::sleep(Duration::from_micros(300));
                     now.fetch_sub(1, Ordering::SeqCst);
                     i
@@ -266,6 +272,35 @@ fn the_thread_that_leaves_block_in_place_gives_its_place_back() {
     });
     drop(runtime);
     assert_eq!(starts.load(Ordering::SeqCst), stops.load(Ordering::SeqCst));
+}
+
+#[test]
+fn a_task_that_blocks_again_and_again_starts_a_few_threads_only() {
+    on_each_multi_thread(|mut builder| {
+        let runtime = builder.build().unwrap();
+        let task = runtime.spawn(async {
+            let mut threads = HashSet::new();
+            for _ in 0..1000 {
+                threads.insert(block_in_place(|| thread::current().id()));
+                yield_now().await;
+            }
+            threads.len()
+        });
+        let threads = runtime.block_on(task).unwrap();
+        let workers = runtime.metrics().num_workers();
+        assert!(threads < 100 + workers, "{threads}");
+    });
+}
+
+#[test]
+fn a_runtime_ends_at_once_though_threads_stay_for_the_next_to_block() {
+    let start = Instant::now();
+    for _ in 0..50 {
+        let runtime = with_workers(1).build().unwrap();
+        let task = runtime.spawn(async { block_in_place(|| {}) });
+        runtime.block_on(task).unwrap();
+    }
+    assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -331,3 +331,28 @@ fn a_set_takes_futures_from_an_iterator() {
         assert_eq!(outputs, [0, 1, 2, 3, 4, 5]);
     });
 }
+
+#[test]
+fn a_task_whose_key_panics_does_not_live_on_outside_of_the_map() {
+    #[derive(PartialEq, Eq)]
+    struct Bad;
+    impl std::hash::Hash for Bad {
+        fn hash<H: Hasher>(&self, _: &mut H) {
+            panic!("the key's");
+        }
+    }
+    current_thread(async {
+        let mut map = JoinMap::new();
+        let census = Census::default();
+        let thing = census.make();
+        let task = async move {
+            let _thing = thing;
+            pending::<()>().await
+        };
+        let spawned = std::panic::AssertUnwindSafe(|| map.spawn(Bad, task));
+        assert!(std::panic::catch_unwind(spawned).is_err());
+        assert!(map.is_empty());
+        yield_now().await;
+        census.assert_over();
+    });
+}

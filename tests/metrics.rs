@@ -279,6 +279,24 @@ fn a_task_that_waited_long_for_its_worker_is_in_a_late_bucket() {
 }
 
 #[test]
+fn the_hour_that_a_paused_clock_skips_is_no_busy_time() {
+    on_each(|mut builder| {
+        let runtime = builder.start_paused(true).build().unwrap();
+        let hour = Duration::from_secs(3600);
+        let task = runtime.spawn(async move { sleep(hour).await });
+        runtime.block_on(async {
+            task.await.unwrap();
+            // The workers publish when they look around.
+            sleep(hour).await;
+        });
+        let metrics = runtime.metrics();
+        for worker in 0..metrics.num_workers() {
+            assert!(metrics.worker_total_busy_duration(worker) < hour / 2);
+        }
+    });
+}
+
+#[test]
 fn without_histograms_there_is_nothing_to_ask() {
     let metrics = current_thread().metrics();
     assert_eq!(metrics.poll_time_histogram_num_buckets(), 0);

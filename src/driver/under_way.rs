@@ -59,11 +59,9 @@ impl Drop for UnderWay {
 impl ThreadUnderWay {
     /// The current thread is under way until this is dropped.
     pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
-        let address = address(driver);
-        let known = COUNTED.try_with(|counted| counted.borrow().contains(&address));
-        match known {
-            Ok(true) => ThreadUnderWay { counted: None },
-            _ => UnderWay::begin(driver).here(),
+        match is_counted_here(driver) {
+            true => ThreadUnderWay { counted: None },
+            false => UnderWay::begin(driver).here(),
         }
     }
 }
@@ -81,6 +79,14 @@ impl Drop for ThreadUnderWay {
             }
         });
     }
+}
+
+/// Whether the current thread is counted for `driver`.
+pub(crate) fn is_counted_here(driver: &Arc<Driver>) -> bool {
+    let address = address(driver);
+    COUNTED
+        .try_with(|counted| counted.borrow().contains(&address))
+        .unwrap_or(false)
 }
 
 fn address(driver: &Arc<Driver>) -> usize {

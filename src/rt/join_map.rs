@@ -6,6 +6,7 @@
 //! `Clone`. A task that was replaced by another of the same key stays among the members until
 //! it ends, without a key, and is then forgotten.
 
+use super::abort_on_drop::AbortOnDropHandle;
 use super::handle::Handle;
 use super::local::{LocalSet, spawn_local};
 use super::members::{Joined, Members};
@@ -381,8 +382,11 @@ where
 
     fn insert(&mut self, key: K, task: JoinHandle<V>) {
         let id = task.id();
+        // The key's code may panic: a task that does not come in must not live on outside.
+        let task = AbortOnDropHandle::new(task);
         let hash = self.hasher.hash_one(&key);
         let replaced = self.find(hash, &key);
+        let task = task.detach();
         let place = match replaced {
             None => {
                 let entry = Entry {

@@ -58,6 +58,7 @@ mod local;
 mod park;
 mod paused;
 mod queue;
+mod stopped;
 mod watch;
 mod worker;
 

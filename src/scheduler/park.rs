@@ -102,6 +102,7 @@ fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
         if scheduler.driver.clock.is_paused() {
             let is_last = parked == scheduler.workers();
             paused::sleep(scheduler, core, poller.as_deref_mut(), is_last);
+            core.last_turn = look_at_clock(&scheduler.driver);
         } else {
             sleep(scheduler, core, poller.take());
         }

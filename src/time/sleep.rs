@@ -16,6 +16,10 @@
 //! context it is first polled. A worker does not look for one when it makes a timer: it is
 //! nearly always a worker that polls it.
 //!
+//! It changes runtimes in one case: where its own fires nothing as long as its poller waits,
+//! because the poller is in the `block_on` of another runtime, within the one that would have
+//! to go on for it. The timer then comes over to the other one, with the time that is left.
+//!
 //! It stays where it was armed: a worker sleeps until the first deadline of its own wheel, and
 //! it is this worker that was awake when the timer came in. A *reset* from another worker
 //! would not wake the first one for an earlier deadline, so it takes the timer along to the
@@ -41,6 +45,7 @@ use std::future::Future;
 use std::marker::PhantomPinned;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -56,7 +61,7 @@ mod tests;
 /// # Panics
 ///
 /// When it is polled, if it was neither made nor is polled in the context of a runtime, or if
-/// its runtime has been shut down.
+/// its runtime has been shut down and it is not polled in the context of another.
 ///
 /// # Cancel safety
 ///
@@ -254,7 +259,11 @@ impl Timer {
         Timer {
             deadline,
             state,
-            home: rt::home_beside_workers(),
+            // A deadline of a paused clock says nothing to any other.
+            home: match clock::any_paused() {
+                true => rt::try_home(),
+                false => rt::home_beside_workers(),
+            },
             location: Location::caller(),
         }
     }
@@ -306,6 +315,7 @@ impl Timer {
                 true
             }
             State::Idle | State::Ahead | State::Waiting => {
+                self.come_over();
                 if will_be_polled_again(waker) {
                     self.state = State::Waiting;
                 } else {
@@ -313,7 +323,10 @@ impl Timer {
                 }
                 false
             }
-            State::Armed(_) => self.poll_armed(waker),
+            State::Armed(_) => match self.come_over() {
+                true => self.poll_state(waker),
+                false => self.poll_armed(waker),
+            },
         }
     }
 
@@ -332,6 +345,23 @@ impl Timer {
                 self.refuse()
             }
         }
+    }
+
+    /// Goes over to the runtime in whose context it is polled, if its own fires nothing as long
+    /// as the poller waits. Says whether it did.
+    fn come_over(&mut self) -> bool {
+        let stopped = self.home.as_ref().map(|home| home.scheduler());
+        let Some(stopped) = stopped.filter(|scheduler| scheduler.is_stopped_here()) else {
+            return false;
+        };
+        let here = rt::try_home().filter(|here| !Arc::ptr_eq(here.scheduler(), stopped));
+        let Some(here) = here else { return false };
+        let left = (self.deadline.into_std()).saturating_duration_since(stopped.driver().now());
+        let deadline = here.scheduler().driver().now().checked_add(left);
+        self.disarm();
+        self.deadline = deadline.map_or_else(Instant::far_future, Instant::from_std);
+        self.home = Some(here);
+        true
     }
 
     fn is_due(&self) -> bool {
