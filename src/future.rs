@@ -14,4 +14,5 @@
 // A face: no logic here.
 
 pub use crate::sync::futures::{WithCancellationTokenFuture, WithCancellationTokenFutureOwned};
+#[doc(inline)]
 pub use crate::time::FutureExt;

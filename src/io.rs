@@ -55,6 +55,7 @@ pub use crate::async_io::{
 pub use crate::base::ready::{Interest, Ready};
 pub use crate::bridge::{SyncIoBridge, SyncSink};
 pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
+#[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
 
 /// Descriptors of one's own, watched by the runtime.

@@ -58,6 +58,7 @@ mod blocking;
 mod bridge;
 mod driver;
 pub use async_io::codec;
+pub mod either;
 pub mod fs;
 pub mod future;
 #[cfg(feature = "futures-io")]
@@ -84,7 +85,10 @@ pub use macros::__private;
 pub use macros::{main, test};
 #[doc(hidden)]
 pub use rt as runtime;
-pub use rt::{block_on, spawn};
+#[doc(no_inline)]
+pub use rt::block_on;
+#[doc(no_inline)]
+pub use task::spawn;
 
 /// The README's code is compiled, and run, by the tests.
 #[cfg(doctest)]

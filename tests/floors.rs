@@ -23,7 +23,15 @@ const FLOORS: [&[&str]; 8] = [
         "async_fd", "bridge", "fs", "net", "process", "signal", "stdio", "time",
     ],
     &["stream"],
-    &["codec", "future", "futures_io", "io", "macros", "task"],
+    &[
+        "codec",
+        "either",
+        "future",
+        "futures_io",
+        "io",
+        "macros",
+        "task",
+    ],
 ];
 
 /// Siblings on a floor do not know each other, but for these.
@@ -107,6 +115,7 @@ const ARROWS: &[(&str, &str)] = &[
     // 7: faces
     ("future", "sync"),
     ("future", "time"),
+    ("either", "async_io"),
     ("futures_io", "async_io"),
     ("futures_io", "net"),
     ("futures_io", "stdio"),

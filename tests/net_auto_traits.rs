@@ -1,9 +1,12 @@
 //! Which types of sockets, pipes, descriptors and standard streams, and which of their futures,
 //! may be sent and shared.
 
+use runtime::either::Either;
 use runtime::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard};
 use runtime::io::unix::{AsyncFdRegisterError, TryIoError};
-use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, Stderr, Stdin, Stdout};
+use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadHalf, SimplexStream};
+use runtime::io::{Stderr, Stdin, Stdout, WriteHalf};
+use runtime::net::ListenerAcceptFut;
 use runtime::net::unix::{SocketAddr, UCred, pipe};
 use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, tcp, unix};
 use runtime::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
@@ -12,6 +15,7 @@ use std::cell::Cell;
 use std::error::Error;
 use std::fmt::Debug;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 assert_impl_all!(TcpListener: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
@@ -42,6 +46,28 @@ assert_impl_all!(pipe::OpenOptions: Send, Sync, Unpin, Debug, Clone, Default);
 assert_impl_all!(Stdin: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
 assert_impl_all!(Stdout: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
 assert_impl_all!(Stderr: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
+
+// A panic leaves none of them half done.
+assert_impl_all!(TcpListener: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(TcpStream: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UdpSocket: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixListener: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixStream: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixDatagram: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(tcp::OwnedReadHalf: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(unix::OwnedWriteHalf: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(pipe::Sender: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(pipe::Receiver: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Stdin: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(ReadHalf<Cell<u8>>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(WriteHalf<Cell<u8>>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(SimplexStream: UnwindSafe, RefUnwindSafe);
+
+assert_impl_all!(ListenerAcceptFut<'static, TcpListener>: Send, Sync, Unpin, Debug, Future);
+assert_impl_all!(Either<TcpStream, UnixStream>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Either<&'static [u8], Cell<u8>>: Send);
+assert_not_impl_any!(Either<TcpStream, Rc<u8>>: Send, Sync);
+assert_not_impl_any!(Either<TcpStream, std::marker::PhantomPinned>: Unpin);
 
 /// Has a descriptor, and may be sent but not shared.
 struct Unshared(Cell<RawFd>);

@@ -1,10 +1,11 @@
 //! What may be sent, shared and moved: the auto traits of everything in `runtime::sync`.
 
+use runtime::sync::futures::{Notified, OwnedNotified};
 use runtime::sync::mpsc::{self, error::*};
 use runtime::sync::{
-    AcquireError, MappedMutexGuard, Mutex, MutexGuard, Notified, Notify, OwnedMappedMutexGuard,
-    OwnedMutexGuard, OwnedNotified, OwnedSemaphorePermit, Semaphore, SemaphorePermit,
-    TryAcquireError, TryLockError, broadcast, mpmc, oneshot, watch,
+    AcquireError, MappedMutexGuard, Mutex, MutexGuard, Notify, OwnedMappedMutexGuard,
+    OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
+    TryLockError, broadcast, mpmc, oneshot, watch,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;

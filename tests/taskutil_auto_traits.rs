@@ -8,9 +8,11 @@ use runtime::rt::{
 };
 use runtime::sync::mpsc::error::SendTimeoutError;
 use runtime::task::coop::{Coop, RestoreOnPending, Unconstrained};
+use runtime::task::task_tracker::{
+    TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture,
+};
 use runtime::task::{
     AbortOnDrop, AbortOnDropHandle, JoinHandle, JoinMap, JoinMapKeys, JoinQueue, JoinSet,
-    TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture,
 };
 use runtime::time::delay_queue::{DelayQueue, Expired, Key};
 use runtime::time::error;

@@ -60,6 +60,23 @@ pub struct AsyncFdReadyMutGuard<'a, T: AsRawFd> {
 /// The operation would have had to wait; the readiness was taken back.
 ///
 /// Returned by [`AsyncFdReadyGuard::try_io`] and [`AsyncFdReadyMutGuard::try_io`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::unix::AsyncFd;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (one, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+/// one.set_nonblocking(true).unwrap();
+/// let one = AsyncFd::new(one).unwrap();
+/// let mut guard = one.writable().await.unwrap();
+/// let error = guard.try_io(|_| -> std::io::Result<()> {
+///     Err(std::io::ErrorKind::WouldBlock.into())
+/// });
+/// assert!(!error.unwrap_err().to_string().is_empty());
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct TryIoError(());
 
@@ -313,7 +330,19 @@ impl<'a, T: AsRawFd> AsyncFdReadyMutGuard<'a, T> {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::io::unix::AsyncFd;
+    /// use std::io::Write;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
+    /// one.set_nonblocking(true)?;
+    /// let mut one = AsyncFd::new(one)?;
+    /// let mut guard = one.writable_mut().await?;
+    /// let written = guard.try_io(|one| one.get_mut().write(b"hello")).unwrap()?;
+    /// assert_eq!(written, 5);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn try_io<R>(
         &mut self,
         f: impl FnOnce(&mut AsyncFd<T>) -> io::Result<R>,

@@ -165,7 +165,15 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Examples
     ///
-    /// See [`AsyncFdRegisterError`].
+    /// ```
+    /// use runtime::io::unix::AsyncFd;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let (one, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    /// one.set_nonblocking(true).unwrap();
+    /// assert!(AsyncFd::try_new(one).is_ok());
+    /// # });
+    /// ```
     #[track_caller]
     pub fn try_new(inner: T) -> Result<Self, AsyncFdRegisterError<T>> {
         AsyncFd::try_with_interest(inner, READ | WRITE)
@@ -352,7 +360,16 @@ impl<T> AsyncFdRegisterError<T> {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::io::unix::AsyncFd;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let file = std::fs::File::open("Cargo.toml").unwrap();
+    /// let (file, error) = AsyncFd::try_new(file).unwrap_err().into_parts();
+    /// assert!(file.metadata().is_ok());
+    /// assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+    /// # });
+    /// ```
     pub fn into_parts(self) -> (T, io::Error) {
         (self.inner, self.cause)
     }

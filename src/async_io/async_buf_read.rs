@@ -62,7 +62,14 @@ pub trait AsyncBufRead: AsyncRead {
     ///
     /// # Examples
     ///
-    /// See [`poll_fill_buf`](Self::poll_fill_buf).
+    /// ```
+    /// use runtime::io::AsyncBufRead;
+    /// use std::pin::Pin;
+    ///
+    /// let mut reader = &b"hello"[..];
+    /// Pin::new(&mut reader).consume(2);
+    /// assert_eq!(reader, b"llo");
+    /// ```
     fn consume(self: Pin<&mut Self>, amt: usize);
 }
 

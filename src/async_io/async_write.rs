@@ -86,7 +86,19 @@ pub trait AsyncWrite {
     ///
     /// # Examples
     ///
-    /// See [`AsyncWriteExt::flush`](super::AsyncWriteExt::flush).
+    /// ```
+    /// use runtime::io::{AsyncWrite, BufWriter};
+    /// use std::future::poll_fn;
+    /// use std::pin::Pin;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// poll_fn(|cx| Pin::new(&mut writer).poll_write(cx, b"kept")).await?;
+    /// assert!(writer.get_ref().is_empty());
+    /// poll_fn(|cx| Pin::new(&mut writer).poll_flush(cx)).await?;
+    /// assert_eq!(writer.get_ref(), b"kept");
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ends this direction in order: what was taken is passed on, and the other side
@@ -100,7 +112,17 @@ pub trait AsyncWrite {
     ///
     /// # Examples
     ///
-    /// See [`AsyncWriteExt::shutdown`](super::AsyncWriteExt::shutdown).
+    /// ```
+    /// use runtime::io::{AsyncReadExt, AsyncWrite, duplex};
+    /// use std::future::poll_fn;
+    /// use std::pin::Pin;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (mut here, mut there) = duplex(8);
+    /// poll_fn(|cx| Pin::new(&mut here).poll_shutdown(cx)).await?;
+    /// assert_eq!(there.read(&mut [0; 4]).await?, 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// [`poll_write`](Self::poll_write) for several slices, one after the other, in one
@@ -114,7 +136,19 @@ pub trait AsyncWrite {
     ///
     /// # Examples
     ///
-    /// See [`AsyncWriteExt::write_vectored`](super::AsyncWriteExt::write_vectored).
+    /// ```
+    /// use runtime::io::AsyncWrite;
+    /// use std::future::poll_fn;
+    /// use std::io::IoSlice;
+    /// use std::pin::Pin;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut writer = Vec::new();
+    /// let parts = [IoSlice::new(b"two "), IoSlice::new(b"parts")];
+    /// poll_fn(|cx| Pin::new(&mut writer).poll_write_vectored(cx, &parts)).await?;
+    /// assert_eq!(writer, b"two parts");
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     fn poll_write_vectored(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -9,6 +9,19 @@ use std::task::{Context, Poll, ready};
 pin_project! {
     /// Reads one reader to its end, then another. Made by
     /// [`AsyncReadExt::chain`](super::AsyncReadExt::chain).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut text = String::new();
+    /// let mut chain = b"here and ".chain(&b"there"[..]);
+    /// chain.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "here and there");
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[derive(Debug)]
     #[must_use = "a reader does nothing until it is read from"]
     pub struct Chain<T, U> {

@@ -9,6 +9,18 @@ use std::task::{Context, Poll};
 
 pin_project! {
     /// A reader and a writer as one. Made by [`join`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, empty, join, sink};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut nothing = join(empty(), sink());
+    /// nothing.write_all(b"in").await?;
+    /// assert_eq!(nothing.read(&mut [0; 4]).await?, 0);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[derive(Clone, Debug)]
     pub struct Join<R, W> {
         #[pin]

@@ -13,6 +13,19 @@ pin_project! {
     /// The lines of a reader. Made by [`AsyncBufReadExt::lines`](super::AsyncBufReadExt::lines).
     ///
     /// A line comes without its end, which is `"\n"` or `"\r\n"`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::AsyncBufReadExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut lines = b"one\ntwo\n".lines();
+    /// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
+    /// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));
+    /// assert_eq!(lines.next_line().await?, None);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[derive(Debug)]
     #[must_use = "a reader does nothing until it is read from"]
     pub struct Lines<R> {
@@ -27,6 +40,19 @@ pin_project! {
     /// [`AsyncBufReadExt::split`](super::AsyncBufReadExt::split).
     ///
     /// A piece comes without its delimiter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::AsyncBufReadExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut fields = AsyncBufReadExt::split(&b"a,b"[..], b',');
+    /// assert_eq!(fields.next_segment().await?.as_deref(), Some(&b"a"[..]));
+    /// assert_eq!(fields.next_segment().await?.as_deref(), Some(&b"b"[..]));
+    /// assert_eq!(fields.next_segment().await?, None);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[derive(Debug)]
     #[must_use = "a reader does nothing until it is read from"]
     pub struct Split<R> {

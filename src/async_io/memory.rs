@@ -11,18 +11,50 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// Reads as empty, and takes all that is written. Made by [`empty`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, empty};
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(empty().read(&mut [0; 8]).await?, 0);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Empty {
     _private: (),
 }
 
 /// Reads as one byte, without end. Made by [`repeat`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, repeat};
+///
+/// # futures::executor::block_on(async {
+/// let mut three = [0; 3];
+/// repeat(7).read_exact(&mut three).await?;
+/// assert_eq!(three, [7; 3]);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Repeat {
     byte: u8,
 }
 
 /// Takes all that is written. Made by [`sink`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncWriteExt, sink};
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(sink().write(b"gone").await?, 4);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sink {
     _private: (),

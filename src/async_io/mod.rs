@@ -4,8 +4,8 @@
 // Where things are. The traits, and who has them: `async_read`, `async_write`,
 // `async_buf_read`, `async_seek`; what a reader fills: `read_buf`. The methods on the
 // traits: the `*_ext` files, and beside each the futures that they return. Adapters and
-// utilities are a file each. `unsafe` is in `read_buf` (the type) and `fill` (reading
-// into memory that somebody else counts), and nowhere else.
+// utilities are a file each. `unsafe` is in `read_buf` (the type), `fill` (reading
+// into memory that somebody else counts) and `either` (its pin), and nowhere else.
 //
 // Two rules for whoever adds to this module:
 //
@@ -29,6 +29,7 @@ mod chain;
 pub mod codec;
 mod copy;
 mod copy_bidirectional;
+pub(crate) mod either;
 mod fill;
 mod inspect;
 mod join;

@@ -15,6 +15,7 @@ use crate::base::waker::WakerCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::panic::RefUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -22,6 +23,21 @@ use std::task::{Context, Poll, ready};
 ///
 /// When it is dropped, the other end reads what is still there and then the end, and its
 /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
+///
+/// # futures::executor::block_on(async {
+/// let (mut here, mut there) = duplex(16);
+/// there.write_all(b"hello").await?;
+/// drop(there);
+/// let mut text = String::new();
+/// here.read_to_string(&mut text).await?;
+/// assert_eq!(text, "hello");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct DuplexStream {
     read: Arc<Pipe>,
@@ -30,6 +46,21 @@ pub struct DuplexStream {
 
 /// Both ends of a pipe within the process: reads what was written to it. Made by
 /// [`SimplexStream::new_unsplit`], and in two halves by [`simplex`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, simplex};
+///
+/// # futures::executor::block_on(async {
+/// let (mut reader, mut writer) = simplex(16);
+/// writer.write_all(b"one way").await?;
+/// writer.shutdown().await?;
+/// let mut text = String::new();
+/// reader.read_to_string(&mut text).await?;
+/// assert_eq!(text, "one way");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct SimplexStream {
     pipe: Pipe,
@@ -119,6 +150,9 @@ struct Pipe {
     reader: WakerCell,
     writer: WakerCell,
 }
+
+// Bytes, behind locks under which no user code runs.
+impl RefUnwindSafe for Pipe {}
 
 struct State {
     queue: VecDeque<u8>,

@@ -32,10 +32,26 @@ use crate::base::wait::{self, Kind};
 use crate::base::waker::WakerCell;
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// The reading half of a stream. Made by [`split`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
+///
+/// # futures::executor::block_on(async {
+/// let (here, mut there) = duplex(16);
+/// let (mut reader, _writer) = split(here);
+/// there.write_all(b"hi").await?;
+/// let mut word = [0; 2];
+/// reader.read_exact(&mut word).await?;
+/// assert_eq!(&word, b"hi");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 pub struct ReadHalf<T> {
     shared: Arc<Shared<T>>,
 }
@@ -44,6 +60,21 @@ pub struct ReadHalf<T> {
 ///
 /// To drop it does not end the stream's direction:
 /// [`shutdown`](super::AsyncWriteExt::shutdown) does.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
+///
+/// # futures::executor::block_on(async {
+/// let (here, mut there) = duplex(16);
+/// let (_reader, mut writer) = split(here);
+/// writer.write_all(b"hi").await?;
+/// let mut word = [0; 2];
+/// there.read_exact(&mut word).await?;
+/// assert_eq!(&word, b"hi");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 pub struct WriteHalf<T> {
     shared: Arc<Shared<T>>,
 }
@@ -54,6 +85,11 @@ struct Shared<T> {
     writer: WakerCell,
     is_write_vectored: bool,
 }
+
+// A half whose poll panics puts the stream back: the other one meets what it would have met
+// anyway, a stream in which a poll has panicked.
+impl<T> UnwindSafe for Shared<T> {}
+impl<T> RefUnwindSafe for Shared<T> {}
 
 struct Place<T> {
     /// The stream, unless a half has taken it out.

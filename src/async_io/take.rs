@@ -9,6 +9,18 @@ use std::task::{Context, Poll, ready};
 pin_project! {
     /// Reads the first so many bytes of a reader, then ends. Made by
     /// [`AsyncReadExt::take`](super::AsyncReadExt::take).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut start = String::new();
+    /// b"hello".take(4).read_to_string(&mut start).await?;
+    /// assert_eq!(start, "hell");
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[derive(Debug)]
     #[must_use = "a reader does nothing until it is read from"]
     pub struct Take<R> {

@@ -22,67 +22,200 @@ const ERROR: u8 = 1 << 5;
 ///
 /// The closed states are kept apart: a peer that has shut down its sending half leaves
 /// us [read closed](Ready::is_read_closed) but free to write.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::Ready;
+///
+/// let both = Ready::READABLE | Ready::WRITABLE;
+/// assert!(both.is_readable() && both.is_writable());
+/// assert_eq!(both - Ready::WRITABLE, Ready::READABLE);
+/// assert_eq!(both & Ready::ERROR, Ready::EMPTY);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Ready(u8);
 
 impl Ready {
     /// Ready for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::EMPTY.is_empty());
+    /// ```
     pub const EMPTY: Ready = Ready(0);
     /// There is something to read, or to accept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::READABLE.is_readable());
+    /// ```
     pub const READABLE: Ready = Ready(READABLE);
     /// There is room to write, or a connection attempt has come to its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::WRITABLE.is_writable());
+    /// ```
     pub const WRITABLE: Ready = Ready(WRITABLE);
     /// The peer will send no more: what is still buffered can be read, then comes the
     /// end of the stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::READ_CLOSED.is_read_closed() && Ready::READ_CLOSED.is_readable());
+    /// ```
     pub const READ_CLOSED: Ready = Ready(READ_CLOSED);
     /// Nothing more can be written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::WRITE_CLOSED.is_write_closed() && !Ready::WRITE_CLOSED.is_read_closed());
+    /// ```
     pub const WRITE_CLOSED: Ready = Ready(WRITE_CLOSED);
     /// There is urgent data. Reported on Linux and Android only, and only to a source
     /// that was registered with [`Interest::PRIORITY`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::PRIORITY.is_priority() && !Ready::PRIORITY.is_readable());
+    /// ```
     pub const PRIORITY: Ready = Ready(PRIORITY);
     /// The source has an error to report; the next operation will return it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::ERROR.is_error());
+    /// ```
     pub const ERROR: Ready = Ready(ERROR);
     /// Ready for everything.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert_eq!(Ready::ALL | Ready::ERROR, Ready::ALL);
+    /// ```
     pub const ALL: Ready =
         Ready(READABLE | WRITABLE | READ_CLOSED | WRITE_CLOSED | PRIORITY | ERROR);
 
     /// Whether it is ready for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!((Ready::READABLE - Ready::READABLE).is_empty());
+    /// ```
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Whether a read would not wait: there is data, or the end of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::READ_CLOSED.is_readable());
+    /// assert!(!Ready::WRITABLE.is_readable());
+    /// ```
     #[must_use]
     pub const fn is_readable(self) -> bool {
         self.0 & (READABLE | READ_CLOSED) != 0
     }
 
     /// Whether a write would not wait: there is room, or writing is over.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(Ready::WRITE_CLOSED.is_writable());
+    /// assert!(!Ready::READABLE.is_writable());
+    /// ```
     #[must_use]
     pub const fn is_writable(self) -> bool {
         self.0 & (WRITABLE | WRITE_CLOSED) != 0
     }
 
     /// Whether the peer will send no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(!Ready::READABLE.is_read_closed());
+    /// ```
     #[must_use]
     pub const fn is_read_closed(self) -> bool {
         self.0 & READ_CLOSED != 0
     }
 
     /// Whether nothing more can be written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(!Ready::WRITABLE.is_write_closed());
+    /// ```
     #[must_use]
     pub const fn is_write_closed(self) -> bool {
         self.0 & WRITE_CLOSED != 0
     }
 
     /// Whether there is urgent data.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!(!Ready::READABLE.is_priority());
+    /// ```
     #[must_use]
     pub const fn is_priority(self) -> bool {
         self.0 & PRIORITY != 0
     }
 
     /// Whether the source has an error to report.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Ready;
+    ///
+    /// assert!((Ready::READABLE | Ready::ERROR).is_error());
+    /// ```
     #[must_use]
     pub const fn is_error(self) -> bool {
         self.0 & ERROR != 0
@@ -159,52 +292,145 @@ impl fmt::Debug for Ready {
 ///
 /// It is given when a source is registered, which fixes what the operating system
 /// reports at all, and to each wait for readiness.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::Interest;
+///
+/// let both = Interest::READABLE | Interest::WRITABLE;
+/// assert!(both.is_readable() && both.is_writable());
+/// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Interest(u8);
 
 impl Interest {
     /// Reading and accepting; an end of the stream belongs to it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(Interest::READABLE.is_readable());
+    /// ```
     pub const READABLE: Interest = Interest(READABLE);
     /// Writing and connecting; the end of writing belongs to it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(Interest::WRITABLE.is_writable());
+    /// ```
     pub const WRITABLE: Interest = Interest(WRITABLE);
     /// Errors, and nothing else. Every registration reports them, so this one need
     /// not be asked for when a source is registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(Interest::ERROR.is_error() && !Interest::ERROR.is_readable());
+    /// ```
     pub const ERROR: Interest = Interest(ERROR);
     /// Urgent (out-of-band) data.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(Interest::PRIORITY.is_priority());
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub const PRIORITY: Interest = Interest(PRIORITY);
 
     /// Whether reading is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!((Interest::READABLE | Interest::WRITABLE).is_readable());
+    /// ```
     #[must_use]
     pub const fn is_readable(self) -> bool {
         self.0 & READABLE != 0
     }
 
     /// Whether writing is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(!Interest::READABLE.is_writable());
+    /// ```
     #[must_use]
     pub const fn is_writable(self) -> bool {
         self.0 & WRITABLE != 0
     }
 
     /// Whether errors are in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(!Interest::READABLE.is_error());
+    /// ```
     #[must_use]
     pub const fn is_error(self) -> bool {
         self.0 & ERROR != 0
     }
 
     /// Whether urgent data is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// assert!(!Interest::READABLE.is_priority());
+    /// ```
     #[must_use]
     pub const fn is_priority(self) -> bool {
         self.0 & PRIORITY != 0
     }
 
     /// The union of both sets; `a | b` is the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+    /// assert_eq!(BOTH, Interest::READABLE | Interest::WRITABLE);
+    /// ```
     #[must_use]
     pub const fn add(self, other: Interest) -> Interest {
         Interest(self.0 | other.0)
     }
 
     /// This set without what is in `other`; `None` if nothing is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// let both = Interest::READABLE | Interest::WRITABLE;
+    /// assert_eq!(both.remove(Interest::WRITABLE), Some(Interest::READABLE));
+    /// assert_eq!(both.remove(both), None);
+    /// ```
     #[must_use]
     pub const fn remove(self, other: Interest) -> Option<Interest> {
         match self.0 & !other.0 {

@@ -48,6 +48,7 @@ use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, s
 use std::future::poll_fn;
 use std::io;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -65,6 +66,10 @@ struct Registration {
     reactor: Arc<Reactor>,
     key: Key,
 }
+
+// What a panic could leave half done is behind the reactor's locks, where no user code runs.
+impl UnwindSafe for Registration {}
+impl RefUnwindSafe for Registration {}
 
 impl<S: mio::event::Source> Source<S> {
     /// Registers `io`, which must not block.

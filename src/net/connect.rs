@@ -6,9 +6,9 @@
 //! The first connection wins, the others are closed. (RFC 8305, sections 4 and 5; what it
 //! says about asking for both families at a time is the resolver's.)
 
+use super::TcpStream;
 use super::addr::{Addresses, no_address};
 use super::delay::{Delay, now};
-use super::tcp::TcpStream;
 use super::{STREAM, WRITE};
 use crate::driver::{Reactor, Source};
 use crate::registry::Ready;

@@ -61,6 +61,7 @@ mod addr;
 mod connect;
 mod delay;
 mod from_raw;
+mod listening;
 mod memory;
 mod pause;
 mod shared;
@@ -72,9 +73,15 @@ mod udp;
 pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
-pub use tcp::{TcpListener, TcpSocket, TcpStream};
+pub use listening::{Listener, ListenerAcceptFut};
+pub use tcp::listener::TcpListener;
+pub use tcp::socket::TcpSocket;
+pub use tcp::stream::TcpStream;
 pub use udp::{UdpFramed, UdpSocket};
-pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
+pub use unix::datagram::UnixDatagram;
+pub use unix::listener::UnixListener;
+pub use unix::socket::UnixSocket;
+pub use unix::stream::UnixStream;
 
 use crate::base::budget::spend;
 use crate::base::wait::here;

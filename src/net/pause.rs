@@ -12,6 +12,7 @@
 use super::delay::{Delay, now};
 use crate::base::sync::Mutex;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -22,6 +23,10 @@ const LONGEST: Duration = Duration::from_secs(1);
 pub(super) struct Pause {
     state: Mutex<State>,
 }
+
+// A panic leaves no pause half counted: what may panic is polled outside of the lock.
+impl UnwindSafe for Pause {}
+impl RefUnwindSafe for Pause {}
 
 struct State {
     /// In a row, until now.

@@ -22,8 +22,8 @@ fn nothing_stays_registered_once_all_sockets_are_gone() {
             assert_eq!(registered(), 4);
             client.write_all(b"x").await?;
             server.read_u8().await?;
-            let cancelled = rt::spawn(async move { server.read_u8().await });
-            rt::spawn(async {}).await.expect("it runs");
+            let cancelled = rt::spawn::spawn(async move { server.read_u8().await });
+            rt::spawn::spawn(async {}).await.expect("it runs");
             cancelled.abort();
             assert!(cancelled.await.is_err());
             let (reader, writer) = client.into_split();

@@ -8,7 +8,6 @@ use crate::rt;
 use mio::unix::pipe::{Receiver, Sender};
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -81,14 +80,6 @@ pub struct ChildStdout {
 pub struct ChildStderr {
     source: Source<Receiver>,
 }
-
-// What a panic could leave half done is behind a lock, or in the kernel.
-impl UnwindSafe for ChildStdin {}
-impl UnwindSafe for ChildStdout {}
-impl UnwindSafe for ChildStderr {}
-impl RefUnwindSafe for ChildStdin {}
-impl RefUnwindSafe for ChildStdout {}
-impl RefUnwindSafe for ChildStderr {}
 
 /// The current runtime's reactor.
 #[track_caller]

@@ -75,7 +75,7 @@ fn a_hundred_children_at_once_are_told_apart_in_each_way() {
                 .map(|code| {
                     let script = format!("read _; exit {code}");
                     let child = shell(by_signal, &script).stdin(Stdio::piped()).spawn();
-                    crate::rt::spawn(async move { child?.wait().await })
+                    crate::rt::spawn::spawn(async move { child?.wait().await })
                 })
                 .collect();
             for (code, task) in tasks.into_iter().enumerate() {

@@ -99,26 +99,76 @@ impl Builder {
     }
 
     /// A runtime whose tasks run on worker threads of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::rt::Builder;
+    ///
+    /// let runtime = Builder::new_multi_thread().worker_threads(2).build()?;
+    /// assert_eq!(runtime.metrics().num_workers(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new_multi_thread() -> Self {
         Builder::new(RuntimeFlavor::MultiThread)
     }
 
     /// A runtime whose tasks run on the thread that calls [`Runtime::block_on`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// let runtime = runtime::rt::Builder::new_current_thread().build()?;
+    /// let task = runtime.spawn(async { thread::current().id() });
+    /// assert_eq!(runtime.block_on(task)?, thread::current().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new_current_thread() -> Self {
         Builder::new(RuntimeFlavor::CurrentThread)
     }
 
     /// Does nothing: everything is enabled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, sleep};
+    ///
+    /// let runtime = runtime::rt::Builder::new_current_thread().enable_all().build()?;
+    /// runtime.block_on(sleep(Duration::from_millis(1)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn enable_all(&mut self) -> &mut Self {
         self
     }
 
     /// Does nothing: sockets are enabled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_current_thread().enable_io().build()?;
+    /// let bound = runtime.block_on(runtime::net::UdpSocket::bind("127.0.0.1:0"));
+    /// assert!(bound.is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn enable_io(&mut self) -> &mut Self {
         self
     }
 
     /// Does nothing: timers are enabled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, sleep};
+    ///
+    /// let runtime = runtime::rt::Builder::new_current_thread().enable_time().build()?;
+    /// runtime.block_on(sleep(Duration::from_millis(1)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn enable_time(&mut self) -> &mut Self {
         self
     }
@@ -128,6 +178,14 @@ impl Builder {
     /// By default what the environment variable `RUNTIME_WORKERS` says, else the number of
     /// cores that the process may use, as its affinity and its control group grant them. A
     /// current-thread runtime has one worker, whatever is said here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().worker_threads(3).build()?;
+    /// assert_eq!(runtime.metrics().num_workers(), 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -145,6 +203,18 @@ impl Builder {
     /// How many threads [`spawn_blocking`](crate::task::spawn_blocking) may use at once; 512 by
     /// default. They are started on demand.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// let runtime = runtime::rt::Builder::new_multi_thread().max_blocking_threads(1).build()?;
+    /// let first = runtime.spawn_blocking(|| thread::current().id());
+    /// let second = runtime.spawn_blocking(|| thread::current().id());
+    /// assert_eq!(runtime.block_on(first)?, runtime.block_on(second)?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If `count` is zero.
@@ -156,24 +226,70 @@ impl Builder {
     }
 
     /// How long a thread of the blocking pool stays without work; 10 seconds by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .thread_keep_alive(Duration::from_secs(1))
+    ///     .build()?;
+    /// assert_eq!(runtime.block_on(runtime.spawn_blocking(|| 1))?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn thread_keep_alive(&mut self, duration: Duration) -> &mut Self {
         self.keep_alive = duration;
         self
     }
 
     /// The name of the runtime, for its metrics and reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().name("shop").build()?;
+    /// assert_eq!(runtime.handle().name(), Some("shop"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
         self.name = Some(name.into());
         self
     }
 
     /// The name of all threads of the runtime; `runtime-worker` by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// let runtime = runtime::rt::Builder::new_multi_thread().thread_name("shop").build()?;
+    /// let name = runtime.spawn(async { thread::current().name().map(str::to_owned) });
+    /// assert_eq!(runtime.block_on(name)?.as_deref(), Some("shop"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
         let name = name.into();
         self.thread_name_fn(move || name.clone())
     }
 
     /// Names each thread of the runtime when it is started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use std::thread;
+    ///
+    /// let count = AtomicU32::new(0);
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .thread_name_fn(move || format!("shop-{}", count.fetch_add(1, Ordering::Relaxed)))
+    ///     .build()?;
+    /// let name = runtime.spawn(async { thread::current().name().map(str::to_owned) });
+    /// assert!(runtime.block_on(name)?.unwrap().starts_with("shop-"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn thread_name_fn<F>(&mut self, name: F) -> &mut Self
     where
         F: Fn() -> String + Send + Sync + 'static,
@@ -183,6 +299,17 @@ impl Builder {
     }
 
     /// The stack of all threads of the runtime, in bytes; 2 MiB by default, as std has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .thread_stack_size(4 << 20)
+    ///     .build()?;
+    /// let last = runtime.spawn(async { [1_u8; 3 << 20].last().copied() });
+    /// assert_eq!(runtime.block_on(last)?, Some(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn thread_stack_size(&mut self, bytes: usize) -> &mut Self {
         self.stack_size = Some(bytes);
         self
@@ -190,6 +317,14 @@ impl Builder {
 
     /// Every how many rounds a worker looks into the injector first; 61 by default. Lower
     /// values serve tasks from outside sooner, and cost throughput.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().global_queue_interval(31).build()?;
+    /// assert_eq!(runtime.block_on(runtime.spawn(async { 1 }))?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -203,6 +338,14 @@ impl Builder {
 
     /// Every how many rounds a busy worker looks after timers and sockets; 61 by default.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().event_interval(31).build()?;
+    /// assert_eq!(runtime.block_on(runtime.spawn(async { 1 }))?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If `rounds` is zero.
@@ -214,6 +357,14 @@ impl Builder {
     }
 
     /// How many events one turn of the reactor takes in; 1024 by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().max_io_events_per_tick(256).build()?;
+    /// assert_eq!(runtime.block_on(runtime.spawn(async { 1 }))?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -227,36 +378,119 @@ impl Builder {
 
     /// Whether the runtime's clock is paused from the start, for tests: see
     /// [`time::pause`](crate::time::pause). On any kind of runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, Instant, sleep};
+    ///
+    /// let runtime = runtime::rt::Builder::new_current_thread().start_paused(true).build()?;
+    /// runtime.block_on(async {
+    ///     let start = Instant::now();
+    ///     sleep(Duration::from_secs(3600)).await;
+    ///     assert!(start.elapsed() >= Duration::from_secs(3600));
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn start_paused(&mut self, paused: bool) -> &mut Self {
         self.start_paused = paused;
         self
     }
 
     /// A function that each thread of the runtime calls when it starts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (started, starts) = mpsc::channel();
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .on_thread_start(move || started.send(()).unwrap())
+    ///     .build()?;
+    /// assert!(starts.recv().is_ok());
+    /// # drop(runtime);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_thread_start<F: Fn() + Send + Sync + 'static>(&mut self, hook: F) -> &mut Self {
         self.on_start = Some(Arc::new(hook));
         self
     }
 
     /// A function that each thread of the runtime calls before it ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (stopped, stops) = mpsc::channel();
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .on_thread_stop(move || stopped.send(()).unwrap())
+    ///     .build()?;
+    /// drop(runtime);
+    /// assert!(stops.recv().is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_thread_stop<F: Fn() + Send + Sync + 'static>(&mut self, hook: F) -> &mut Self {
         self.on_stop = Some(Arc::new(hook));
         self
     }
 
     /// A function that a worker calls before it goes idle.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (parked, parks) = mpsc::channel();
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .on_thread_park(move || drop(parked.send(())))
+    ///     .build()?;
+    /// assert!(parks.recv().is_ok());
+    /// # drop(runtime);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_thread_park<F: Fn() + Send + Sync + 'static>(&mut self, hook: F) -> &mut Self {
         self.before_park = Some(Arc::new(hook));
         self
     }
 
     /// A function that a worker calls after it was idle.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (unparked, unparks) = mpsc::channel();
+    /// let runtime = runtime::rt::Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .on_thread_unpark(move || drop(unparked.send(())))
+    ///     .build()?;
+    /// let pause = runtime::time::Duration::from_millis(1);
+    /// runtime.block_on(runtime.spawn(async move { runtime::time::sleep(pause).await }))?;
+    /// assert!(unparks.recv().is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_thread_unpark<F: Fn() + Send + Sync + 'static>(&mut self, hook: F) -> &mut Self {
         self.after_unpark = Some(Arc::new(hook));
         self
     }
 
     /// Builds the runtime and starts its workers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_current_thread().build()?;
+    /// assert_eq!(runtime.block_on(async { 6 * 7 }), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

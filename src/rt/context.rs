@@ -32,6 +32,17 @@ pub(super) struct Context {
 /// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`]. A guard that is
 /// forgotten keeps the runtime's memory for good.
 ///
+/// # Examples
+///
+/// ```
+/// let runtime = runtime::rt::Runtime::new()?;
+/// let guard = runtime.enter();
+/// let task = runtime::spawn(async { 1 });
+/// drop(guard);
+/// assert_eq!(runtime.block_on(task)?, 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Panics
 ///
 /// Guards of one thread are dropped in the reverse order of their making. One that is dropped
@@ -88,17 +99,38 @@ impl Drop for EnterGuard<'_> {
 /// There is no runtime to be found.
 ///
 /// Returned by [`Handle::try_current`].
+///
+/// # Examples
+///
+/// ```
+/// let error = runtime::rt::Handle::try_current().unwrap_err();
+/// assert!(error.to_string().contains("there is no runtime here"));
+/// ```
 #[derive(Debug)]
 pub struct TryCurrentError(());
 
 impl TryCurrentError {
     /// Whether the thread is not in the context of any runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = runtime::rt::Handle::try_current().unwrap_err();
+    /// assert!(error.is_missing_context());
+    /// ```
     pub fn is_missing_context(&self) -> bool {
         true
     }
 
     /// Whether the thread is ending, and its context gone already. That does not happen: the
     /// context can be found in the destructors of thread-locals as anywhere else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = runtime::rt::Handle::try_current().unwrap_err();
+    /// assert!(!error.is_thread_local_destroyed());
+    /// ```
     pub fn is_thread_local_destroyed(&self) -> bool {
         false
     }

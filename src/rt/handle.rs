@@ -18,6 +18,16 @@ use std::sync::Arc;
 pub(super) const BOX_ABOVE: usize = 16 * 1024;
 
 /// What runs the tasks of a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::rt::{Builder, RuntimeFlavor};
+///
+/// let runtime = Builder::new_current_thread().build()?;
+/// assert_eq!(runtime.handle().runtime_flavor(), RuntimeFlavor::CurrentThread);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuntimeFlavor {
@@ -132,6 +142,16 @@ impl Handle {
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// let task = std::thread::spawn(move || handle.spawn(async { 1 })).join().unwrap();
+    /// assert_eq!(runtime.block_on(task)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -160,6 +180,15 @@ impl Handle {
 
     /// Runs a function that may block on a thread of this runtime's pool. See
     /// [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let task = runtime.handle().spawn_blocking(|| std::fs::read("Cargo.toml"));
+    /// assert!(!runtime.block_on(task)??.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, function: F) -> JoinHandle<R>
     where
@@ -174,6 +203,16 @@ impl Handle {
     /// The future runs on this thread. Tasks that it spawns run on the runtime: on a
     /// current-thread runtime only while another thread is in
     /// [`Runtime::block_on`](super::Runtime::block_on), and so do timers and sockets.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// let other = std::thread::spawn(move || handle.block_on(async { 6 * 7 }));
+    /// assert_eq!(other.join().unwrap(), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -235,11 +274,27 @@ impl Handle {
     }
 
     /// Numbers that tell how the runtime is doing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_current_thread().build()?;
+    /// assert_eq!(runtime.handle().metrics().num_workers(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn metrics(&self) -> RuntimeMetrics {
         RuntimeMetrics::new(self.clone())
     }
 
     /// The runtime's name, if its builder gave it one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Builder::new_multi_thread().name("shop").build()?;
+    /// assert_eq!(runtime.handle().name(), Some("shop"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }

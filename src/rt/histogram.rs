@@ -176,6 +176,16 @@ impl From<LogHistogramBuilder> for LogHistogram {
 }
 
 /// Builds a [`LogHistogram`]. Made by [`LogHistogram::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::rt::LogHistogram;
+/// use std::time::Duration;
+///
+/// let histogram = LogHistogram::builder().min_value(Duration::from_micros(1)).build();
+/// assert!(format!("{histogram:?}").contains("LogHistogram"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogHistogramBuilder {
     histogram: LogHistogram,
@@ -324,6 +334,16 @@ impl LogHistogramBuilder {
 /// A histogram would need more buckets than it may have.
 ///
 /// Returned by [`LogHistogramBuilder::max_buckets`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::rt::{InvalidHistogramConfiguration, LogHistogram};
+///
+/// let result = LogHistogram::builder().max_error(1e-9).max_buckets(2);
+/// let error: InvalidHistogramConfiguration = result.unwrap_err();
+/// assert!(!error.to_string().is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidHistogramConfiguration {
     needed: usize,

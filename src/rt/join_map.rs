@@ -8,6 +8,7 @@
 
 use super::abort_on_drop::AbortOnDropHandle;
 use super::handle::Handle;
+use super::local::{LocalSet, spawn_local};
 use super::members::{Joined, Members};
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::{budget, wait};
@@ -330,6 +331,55 @@ where
         self.insert(key, handle.spawn_blocking(function));
     }
 
+    /// Spawns a task that stays on the current thread, for `key`. See
+    /// [`spawn_local`](crate::task::spawn_local()) and [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`] and of a [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let mut map = runtime::task::JoinMap::new();
+    ///     map.spawn_local("a", async { Rc::new(1) });
+    ///     assert_eq!(*map.join_next().await.unwrap().1.unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, key: K, task: F)
+    where
+        F: Future<Output = V> + 'static,
+    {
+        self.insert(key, spawn_local(task));
+    }
+
+    /// Spawns a task into the given set of local tasks, for `key`. It runs when that set is
+    /// polled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let local = runtime::task::LocalSet::new();
+    /// let mut map = runtime::task::JoinMap::new();
+    /// map.spawn_local_on("a", async { 1 }, &local);
+    /// let joined = local.run_until(map.join_next()).await;
+    /// assert_eq!(joined.unwrap().1.unwrap(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, key: K, task: F, local_set: &LocalSet)
+    where
+        F: Future<Output = V> + 'static,
+    {
+        self.insert(key, local_set.spawn_local(task));
+    }
+
     fn insert(&mut self, key: K, task: JoinHandle<V>) {
         let id = task.id();
         // The key's code may panic: a task that does not come in must not live on outside.
@@ -435,6 +485,10 @@ where
 
     /// Waits for the next member to end, and takes it out. `None` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost.
@@ -469,6 +523,10 @@ where
 
     /// Takes a member out that has ended, if there is one.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -491,7 +549,7 @@ where
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost: what was not joined yet stays in the map.
+    /// Nothing is lost. What was not joined yet stays in the map.
     ///
     /// # Examples
     ///
@@ -690,6 +748,21 @@ impl<K: fmt::Debug, V, S> fmt::Debug for JoinMap<K, V, S> {
 /// The keys of a [`JoinMap`].
 ///
 /// Made by [`JoinMap::keys`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::task::JoinMap;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let mut map = JoinMap::new();
+/// map.spawn("one", async { 1 });
+/// map.spawn("two", async { 2 });
+/// let mut keys: Vec<_> = map.keys().copied().collect();
+/// keys.sort();
+/// assert_eq!(keys, ["one", "two"]);
+/// # });
+/// ```
 pub struct JoinMapKeys<'a, K, V> {
     members: slab::Iter<'a, (JoinHandle<V>, Option<Entry<K>>)>,
     left: usize,

@@ -3,6 +3,7 @@
 use super::abort_on_drop::AbortOnDropHandle;
 use super::handle::Handle;
 use super::join_set::output_or_panic;
+use super::local::spawn_local;
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::{budget, wait};
 use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle, Origin};
@@ -141,6 +142,35 @@ impl<T> JoinQueue<T> {
         self.push(handle.spawn_from(future, Origin::here()))
     }
 
+    /// Spawns a task that stays on the current thread, as the last member. See
+    /// [`spawn_local`](crate::task::spawn_local()).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`](crate::task::LocalSet) and of a
+    /// [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let mut queue = runtime::task::JoinQueue::new();
+    ///     queue.spawn_local(async { Rc::new(1) });
+    ///     assert_eq!(*queue.join_next().await.unwrap().unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, future: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+        T: 'static,
+    {
+        self.push(spawn_local(future))
+    }
+
     /// Runs a function that may block on the current runtime's pool, as the last member. It
     /// can be aborted only before it starts.
     ///
@@ -195,6 +225,10 @@ impl<T> JoinQueue<T> {
 
     /// Waits for the first member to end, and takes it out. `None` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost.
@@ -216,6 +250,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Cancel safety
     ///
@@ -240,6 +278,10 @@ impl<T> JoinQueue<T> {
 
     /// Takes the first member out, if it has ended.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -254,6 +296,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -283,6 +329,10 @@ impl<T> JoinQueue<T> {
 
     /// Polls for the end of the first member. `Ready(None)` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -299,6 +349,10 @@ impl<T> JoinQueue<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -370,7 +424,7 @@ impl<T> JoinQueue<T> {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost: what was not joined yet stays in the queue.
+    /// Nothing is lost. What was not joined yet stays in the queue.
     ///
     /// # Examples
     ///

@@ -238,6 +238,10 @@ impl<T: 'static> JoinSet<T> {
 
     /// Waits for the next member to end, and takes it out. `None` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Cancel safety
     ///
     /// Nothing is lost.
@@ -259,6 +263,10 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Cancel safety
     ///
@@ -283,6 +291,10 @@ impl<T: 'static> JoinSet<T> {
 
     /// Takes a member out that has ended, if there is one.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -297,6 +309,10 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -320,6 +336,10 @@ impl<T: 'static> JoinSet<T> {
 
     /// Polls for the next member that has ended. `Ready(None)` if there are no members.
     ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
+    ///
     /// # Examples
     ///
     /// ```
@@ -336,6 +356,10 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// The same, with the task's id.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], if the member panicked or was aborted.
     ///
     /// # Examples
     ///
@@ -393,7 +417,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost: what was not joined yet stays in the set.
+    /// Nothing is lost. What was not joined yet stays in the set.
     ///
     /// # Examples
     ///

@@ -1,5 +1,5 @@
 //! Members: join handles that are joined in the order in which their tasks end, each with a
-//! tag. What [`JoinSet`](super::JoinSet) and [`JoinMap`](super::JoinMap) are made of.
+//! tag. What [`JoinSet`](super::join_set::JoinSet) and [`JoinMap`](super::join_map::JoinMap) are made of.
 //!
 //! Each member's handle gets a waker that knows its place when it comes in; when the task
 //! ends, the waker puts the place into a list and wakes whoever waits for the next one. So
@@ -14,6 +14,7 @@ use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
@@ -37,6 +38,10 @@ pub(super) struct Joined<T, Tag> {
 struct Ended {
     list: Mutex<List>,
 }
+
+// Numbers and a waker, behind a lock under which no user code runs.
+impl UnwindSafe for Ended {}
+impl RefUnwindSafe for Ended {}
 
 #[derive(Default)]
 struct List {

@@ -4,7 +4,7 @@
 //! dropping it shuts both down. A [`Handle`] refers to a runtime without owning it: it spawns
 //! from anywhere, for as long as the runtime lives. A thread is *in the context* of a runtime
 //! while it is one of its workers or pool threads, is inside of
-//! [`block_on`](Runtime::block_on), or holds an [`EnterGuard`]; there [`spawn`](spawn()),
+//! [`block_on`](Runtime::block_on), or holds an [`EnterGuard`]; there [`spawn`](crate::task::spawn),
 //! timers and sockets find their runtime by themselves.
 //!
 //! ```text
@@ -26,29 +26,30 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod abort_on_drop;
+// `task` shows what is in these.
+pub(crate) mod abort_on_drop;
+pub(crate) mod join_map;
+pub(crate) mod join_queue;
+pub(crate) mod join_set;
+pub(crate) mod local;
+pub(crate) mod spawn;
+pub(crate) mod task_builder;
+pub(crate) mod task_tracker;
+
 mod builder;
 mod context;
 mod handle;
 mod histogram;
 mod hooks;
 mod id;
-mod join_map;
-mod join_queue;
-mod join_set;
-mod local;
 mod members;
 mod metrics;
 mod nested;
 mod offload;
 mod runtime;
-mod spawn;
-mod task_builder;
-mod task_tracker;
 mod threads;
 
 pub use crate::tasks::TaskMeta;
-pub use abort_on_drop::{AbortOnDrop, AbortOnDropHandle};
 pub use builder::Builder;
 pub use context::{EnterGuard, TryCurrentError};
 pub use handle::{Handle, RuntimeFlavor};
@@ -57,15 +58,10 @@ pub use histogram::{
 };
 pub use hooks::RngSeed;
 pub use id::{Id, is_rt_shutdown_err, worker_index};
-pub use join_map::{JoinMap, JoinMapKeys};
-pub use join_queue::JoinQueue;
-pub use join_set::JoinSet;
-pub use local::{LocalEnterGuard, LocalPoolHandle, LocalSet, spawn_local};
 pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;
 pub use runtime::Runtime;
-pub use spawn::{block_in_place, block_on, spawn, spawn_blocking};
-pub use task_builder::TaskBuilder;
-pub use task_tracker::{TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture};
+pub use spawn::block_on;
 
 pub(crate) use context::{home_beside_workers, paused_now, try_home, with_driver};
+pub(crate) use spawn::spawn_blocking;

@@ -77,16 +77,42 @@ impl Runtime {
     }
 
     /// The runtime's handle, for others to spawn with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let task = runtime.handle().spawn(async { 1 });
+    /// assert_eq!(runtime.block_on(task)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
     /// Numbers that tell how the runtime is doing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// assert_eq!(runtime.metrics().num_alive_tasks(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn metrics(&self) -> RuntimeMetrics {
         self.handle.metrics()
     }
 
     /// Spawns a task onto this runtime. See [`spawn`](crate::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let task = runtime.spawn(async { 6 * 7 });
+    /// assert_eq!(runtime.block_on(task)?, 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[inline]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -99,6 +125,15 @@ impl Runtime {
 
     /// Runs a function that may block on the runtime's pool. See
     /// [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let task = runtime.spawn_blocking(|| std::fs::read("Cargo.toml"));
+    /// assert!(!runtime.block_on(task)??.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, function: F) -> JoinHandle<R>
     where
@@ -187,6 +222,16 @@ impl Runtime {
     }
 
     /// Shuts the runtime down and waits for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// runtime.shutdown_background();
+    /// assert!(runtime::block_on(task).unwrap_err().is_cancelled());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn shutdown_background(mut self) {
         self.patience = Patience::None;
     }

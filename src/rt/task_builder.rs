@@ -29,11 +29,29 @@ pub struct TaskBuilder<'a> {
 
 impl<'a> TaskBuilder<'a> {
     /// A task without a name so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::task::Builder::new().spawn(async { 1 }).unwrap();
+    /// assert_eq!(task.await.unwrap(), 1);
+    /// # });
+    /// ```
     pub fn new() -> Self {
         TaskBuilder::default()
     }
 
     /// Gives the task a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::task::Builder::new().name("cook").spawn(async { 1 }).unwrap();
+    /// assert!(format!("{task:?}").contains("cook"));
+    /// # });
+    /// ```
     pub fn name(&self, name: &'a str) -> Self {
         TaskBuilder { name: Some(name) }
     }
@@ -47,6 +65,15 @@ impl<'a> TaskBuilder<'a> {
     }
 
     /// Spawns the task onto the current runtime. See [`spawn`](crate::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::task::Builder::new().name("cook").spawn(async { 1 }).unwrap();
+    /// assert_eq!(task.await.unwrap(), 1);
+    /// # });
+    /// ```
     ///
     /// # Errors
     ///
@@ -69,6 +96,16 @@ impl<'a> TaskBuilder<'a> {
     }
 
     /// Spawns the task onto the runtime of `handle`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = runtime::rt::Runtime::new()?;
+    /// let builder = runtime::task::Builder::new().name("cook");
+    /// let task = builder.spawn_on(async { 1 }, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(task)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -145,6 +182,15 @@ impl<'a> TaskBuilder<'a> {
 
     /// Runs a function that may block on the current runtime's pool. See
     /// [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::task::Builder::new().name("cook").spawn_blocking(|| 1).unwrap();
+    /// assert_eq!(task.await.unwrap(), 1);
+    /// # });
+    /// ```
     ///
     /// # Errors
     ///

@@ -20,10 +20,12 @@
 //! to it.
 
 use super::handle::Handle;
+use super::local::{LocalSet, spawn_local};
 use super::spawn::{spawn, spawn_blocking};
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::{budget, wait};
-use crate::sync::{Notified, Notify};
+use crate::sync::Notify;
+use crate::sync::futures::Notified;
 use crate::tasks::JoinHandle;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -250,6 +252,56 @@ impl TaskTracker {
         handle.spawn(self.track_future(future))
     }
 
+    /// Spawns a task that stays on the current thread, and tracks it. See
+    /// [`spawn_local`](crate::task::spawn_local()).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`] and of a [`LocalRuntime`](crate::rt::LocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// runtime::rt::LocalRuntime::new()?.block_on(async {
+    ///     let tracker = runtime::task::TaskTracker::new();
+    ///     let task = tracker.spawn_local(async { Rc::new(1) });
+    ///     assert_eq!(*task.await.unwrap(), 1);
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        spawn_local(self.track_future(future))
+    }
+
+    /// Spawns a task into the given set of local tasks, and tracks it. It runs when that set
+    /// is polled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let local = runtime::task::LocalSet::new();
+    /// let tracker = runtime::task::TaskTracker::new();
+    /// let task = tracker.spawn_local_on(async { 1 }, &local);
+    /// assert_eq!(local.run_until(task).await.unwrap(), 1);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&self, future: F, local_set: &LocalSet) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        local_set.spawn_local(self.track_future(future))
+    }
+
     /// Runs a function that may block on the current runtime's pool, and tracks it.
     ///
     /// # Panics
@@ -444,6 +496,16 @@ pin_project! {
     /// A future that a [`TaskTracker`] tracks until it is dropped.
     ///
     /// Made by [`TaskTracker::track_future`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tracker = runtime::task::TaskTracker::new();
+    /// let future = tracker.track_future(async { 1 });
+    /// assert_eq!(tracker.len(), 1);
+    /// assert_eq!(futures::executor::block_on(future), 1);
+    /// assert!(tracker.is_empty());
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct TrackedFuture<F> {
         // Dropped before the token.
@@ -473,6 +535,14 @@ impl<F: fmt::Debug> fmt::Debug for TrackedFuture<F> {
 
 pin_project! {
     /// The future of [`TaskTracker::wait`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tracker = runtime::task::TaskTracker::new();
+    /// tracker.close();
+    /// futures::executor::block_on(tracker.wait());
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct TaskTrackerWaitFuture<'a> {
         #[pin]

@@ -52,6 +52,10 @@ pub trait StreamExt: Stream {
 
     /// Waits for the next value of a stream of `Result`s, with the error where `?` takes it.
     ///
+    /// # Errors
+    ///
+    /// The stream's own.
+    ///
     /// # Examples
     ///
     /// ```

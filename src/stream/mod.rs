@@ -55,6 +55,7 @@ pub mod wrappers;
 pub use close::StreamNotifyClose;
 pub use ext::StreamExt;
 pub use from_stream::FromStream;
+#[doc(no_inline)]
 pub use futures_core::Stream;
 pub use map::StreamMap;
 pub use sources::{Empty, Iter, Once, Pending, empty, iter, once, pending};

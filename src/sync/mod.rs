@@ -53,7 +53,7 @@ pub use cancellation::{
 pub use mutex::{
     MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
 };
-pub use notify::{Notified, Notify, OwnedNotified};
+pub use notify::Notify;
 pub use once::{OnceCell, SetError, SetOnce, SetOnceError};
 pub use poll::{PollSemaphore, PollSendError, PollSender, ReusableBoxFuture};
 pub use rwlock::{

@@ -72,12 +72,34 @@ struct Shared<T> {
 /// Sends the value. Made by [`channel`].
 ///
 /// Dropped without having sent, it lets the receiver end with an error.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::oneshot;
+///
+/// let (tx, rx): (oneshot::Sender<u8>, _) = oneshot::channel();
+/// drop(rx);
+/// assert_eq!(tx.send(1), Err(1));
+/// ```
 pub struct Sender<T> {
     /// None once it was sent.
     shared: Option<Arc<Mutex<Shared<T>>>>,
 }
 
 /// Receives the value: a future that is ready once it was sent. Made by [`channel`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::oneshot;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, rx): (_, oneshot::Receiver<u8>) = oneshot::channel();
+/// tx.send(1).unwrap();
+/// assert_eq!(rx.await, Ok(1));
+/// # });
+/// ```
 ///
 /// # Cancel safety
 /// Nothing is lost. (A `&mut Receiver` is a future too, which may be dropped and made anew.)

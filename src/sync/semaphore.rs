@@ -36,6 +36,16 @@ pub struct Semaphore {
 }
 
 /// A permit, or several, of a [`Semaphore`]. Dropped, they go back.
+///
+/// # Examples
+///
+/// ```
+/// let semaphore = runtime::sync::Semaphore::new(1);
+/// let permit = semaphore.try_acquire().unwrap();
+/// assert_eq!(semaphore.available_permits(), 0);
+/// drop(permit);
+/// assert_eq!(semaphore.available_permits(), 1);
+/// ```
 #[must_use = "a permit that is dropped at once limits nothing"]
 #[derive(Debug)]
 pub struct SemaphorePermit<'a> {
@@ -44,6 +54,20 @@ pub struct SemaphorePermit<'a> {
 }
 
 /// A permit, or several, that keep their [`Semaphore`] alive. Dropped, they go back.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::Semaphore;
+/// use std::sync::Arc;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let semaphore = Arc::new(Semaphore::new(1));
+/// let permit = semaphore.clone().acquire_owned().await.unwrap();
+/// runtime::spawn(async move { drop(permit) }).await.unwrap();
+/// assert_eq!(semaphore.available_permits(), 1);
+/// # });
+/// ```
 #[must_use = "a permit that is dropped at once limits nothing"]
 #[derive(Debug)]
 pub struct OwnedSemaphorePermit {
@@ -52,10 +76,31 @@ pub struct OwnedSemaphorePermit {
 }
 
 /// The semaphore was closed.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// let semaphore = runtime::sync::Semaphore::new(1);
+/// semaphore.close();
+/// assert!(!semaphore.acquire().await.unwrap_err().to_string().is_empty());
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcquireError(());
 
 /// Why there was no permit at once.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::{Semaphore, TryAcquireError};
+///
+/// let semaphore = Semaphore::new(0);
+/// assert_eq!(semaphore.try_acquire().unwrap_err(), TryAcquireError::NoPermits);
+/// semaphore.close();
+/// assert_eq!(semaphore.try_acquire().unwrap_err(), TryAcquireError::Closed);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TryAcquireError {
     /// The semaphore was closed.
@@ -66,6 +111,15 @@ pub enum TryAcquireError {
 
 impl Semaphore {
     /// The most permits that a semaphore can hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::sync::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(Semaphore::MAX_PERMITS);
+    /// assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+    /// ```
     pub const MAX_PERMITS: usize = permits::MAX;
 
     /// A semaphore with so many permits.

@@ -132,6 +132,24 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 /// A unit of budget that goes back when it is dropped, unless progress was made.
 ///
 /// Made by [`poll_proceed`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::task::coop;
+/// use std::task::{Poll, ready};
+///
+/// # futures::executor::block_on(async {
+/// let mut left = 3;
+/// let count_down = std::future::poll_fn(|cx| {
+///     let spent = ready!(coop::poll_proceed(cx));
+///     left -= 1;
+///     spent.made_progress();
+///     Poll::Ready(left)
+/// });
+/// assert_eq!(count_down.await, 2);
+/// # });
+/// ```
 #[must_use = "a unit that is dropped goes back"]
 pub struct RestoreOnPending {
     spent: Cell<Option<Spent>>,
@@ -188,6 +206,15 @@ pub fn cooperative<F: Future>(future: F) -> Coop<F> {
 
 pin_project! {
     /// The future of [`cooperative`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::coop::{Coop, cooperative};
+    ///
+    /// let future: Coop<_> = cooperative(async { 1 });
+    /// assert_eq!(futures::executor::block_on(future), 1);
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Coop<F: Future> {
@@ -237,6 +264,15 @@ pub fn unconstrained<F>(future: F) -> Unconstrained<F> {
 
 pin_project! {
     /// The future of [`unconstrained`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::coop::{Unconstrained, unconstrained};
+    ///
+    /// let future: Unconstrained<_> = unconstrained(async { 1 });
+    /// assert_eq!(futures::executor::block_on(future), 1);
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Unconstrained<F> {

@@ -36,16 +36,45 @@ impl JoinError {
     }
 
     /// Whether the task was cancelled: aborted, or its runtime shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.panic.is_none()
     }
 
     /// Whether the task panicked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let error = runtime::spawn(async { panic!("no") }).await.unwrap_err();
+    /// assert!(error.is_panic());
+    /// # });
+    /// ```
     pub fn is_panic(&self) -> bool {
         self.panic.is_some()
     }
 
     /// The payload of the task's panic, for [`std::panic::resume_unwind`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let error = runtime::spawn(async { panic!("no") }).await.unwrap_err();
+    /// let payload = error.into_panic();
+    /// assert_eq!(payload.downcast_ref(), Some(&"no"));
+    /// # });
+    /// ```
     ///
     /// # Panics
     ///
@@ -63,6 +92,17 @@ impl JoinError {
 
     /// The payload of the task's panic, or the error itself if it was cancelled.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// let error = task.await.unwrap_err().try_into_panic().unwrap_err();
+    /// assert!(error.is_cancelled());
+    /// # });
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the task was cancelled.
@@ -74,6 +114,16 @@ impl JoinError {
     }
 
     /// The task that this is about.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(async { panic!("no") });
+    /// let id = task.id();
+    /// assert_eq!(task.await.unwrap_err().id(), id);
+    /// # });
+    /// ```
     pub fn id(&self) -> Id {
         self.id
     }

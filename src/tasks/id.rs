@@ -14,6 +14,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// Two tasks never have the same id, not even if one has ended before the other is
 /// spawned.
+///
+/// # Examples
+///
+/// ```
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (one, other) = (runtime::spawn(async {}), runtime::spawn(async {}));
+/// assert_ne!(one.id(), other.id());
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(NonZeroU64);
 

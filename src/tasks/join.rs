@@ -125,6 +125,16 @@ impl<T> JoinHandle<T> {
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(async { runtime::task::id() });
+    /// let id = task.id();
+    /// assert_eq!(task.await.unwrap(), id);
+    /// # });
+    /// ```
     pub fn id(&self) -> Id {
         self.task.id()
     }
@@ -216,6 +226,17 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// The right to abort a task, without awaiting it.
 ///
 /// Made by [`JoinHandle::abort_handle`]. Dropping it does nothing to the task.
+///
+/// # Examples
+///
+/// ```
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let task = runtime::spawn(std::future::pending::<()>());
+/// let handle = task.abort_handle();
+/// handle.abort();
+/// assert!(task.await.unwrap_err().is_cancelled());
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct AbortHandle {
     task: TaskRef,
@@ -226,16 +247,46 @@ impl RefUnwindSafe for AbortHandle {}
 
 impl AbortHandle {
     /// Asks for the task to be cancelled; see [`JoinHandle::abort`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(std::future::pending::<()>());
+    /// task.abort_handle().abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
     pub fn abort(&self) {
         self.task.abort();
     }
 
     /// Whether the task has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(async { 1 });
+    /// let handle = task.abort_handle();
+    /// task.await.unwrap();
+    /// assert!(handle.is_finished());
+    /// # });
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.task.is_complete()
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let task = runtime::spawn(async {});
+    /// assert_eq!(task.abort_handle().id(), task.id());
+    /// # });
+    /// ```
     pub fn id(&self) -> Id {
         self.task.id()
     }

@@ -1,15 +1,15 @@
-//! [`FutureExt`]: limits for a future, said after it.
+//! [`FutureExt`]: limits for any future.
 
-use super::{Duration, Instant, Timeout, timeout_at};
+use super::{Instant, Timeout, timeout_at};
 use crate::sync::CancellationToken;
 use crate::sync::futures::{WithCancellationTokenFuture, WithCancellationTokenFutureOwned};
-use std::future::Future;
+use std::time::Duration;
 
 /// Limits for any future, said after it: in time, or by a token.
 ///
 /// # Examples
 /// ```
-/// use runtime::future::FutureExt;
+/// use runtime::time::FutureExt;
 /// use runtime::sync::CancellationToken;
 /// # futures::executor::block_on(async {
 /// let token = CancellationToken::new();
@@ -20,18 +20,18 @@ pub trait FutureExt: Future {
     /// Gives the future at most `timeout` to complete: see [`timeout()`](super::timeout()).
     ///
     /// # Errors
-    /// [`Elapsed`](crate::time::error::Elapsed), as the future's output, if the limit passes
+    /// [`Elapsed`](super::error::Elapsed), as the future's output, if the limit passes
     /// first.
     ///
     /// # Panics
     /// As [`timeout()`](super::timeout()).
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
-    /// use runtime::future::FutureExt;
+    /// use runtime::time::FutureExt;
     /// use std::time::Duration;
     /// # runtime::rt::Runtime::new().unwrap().block_on(async {
     /// let never = std::future::pending::<()>();
@@ -43,24 +43,24 @@ pub trait FutureExt: Future {
     where
         Self: Sized,
     {
-        crate::time::timeout(timeout, self)
+        super::timeout(timeout, self)
     }
 
     /// Gives the future until `deadline` to complete: see [`timeout_at`].
     ///
     /// # Errors
-    /// [`Elapsed`](crate::time::error::Elapsed), as the future's output, if the deadline
+    /// [`Elapsed`](super::error::Elapsed), as the future's output, if the deadline
     /// passes first.
     ///
     /// # Panics
     /// As [`timeout_at`].
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
-    /// use runtime::future::FutureExt;
+    /// use runtime::time::FutureExt;
     /// use runtime::time::Instant;
     /// # runtime::rt::Runtime::new().unwrap().block_on(async {
     /// let never = std::future::pending::<()>();
@@ -79,11 +79,11 @@ pub trait FutureExt: Future {
     /// [`CancellationToken::run_until_cancelled`].
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
-    /// use runtime::future::FutureExt;
+    /// use runtime::time::FutureExt;
     /// use runtime::sync::CancellationToken;
     /// # futures::executor::block_on(async {
     /// let token = CancellationToken::new();
@@ -105,11 +105,11 @@ pub trait FutureExt: Future {
     /// Runs the future until the token is cancelled, and owns the token meanwhile.
     ///
     /// # Cancel safety
-    /// Nothing is lost, if the future itself loses nothing when it is dropped.
+    /// Nothing is lost. The future is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
-    /// use runtime::future::FutureExt;
+    /// use runtime::time::FutureExt;
     /// use runtime::sync::CancellationToken;
     /// # futures::executor::block_on(async {
     /// let token = CancellationToken::new();

@@ -70,6 +70,18 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
 /// It belongs to the runtime in which it is made, as a [`Sleep`](super::Sleep) does. A tick
 /// that is given up (its future is dropped) is not lost: the next one that is asked for is the
 /// same.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::time::{Duration, Interval, interval};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let mut ticks: Interval = interval(Duration::from_millis(1));
+/// let first = ticks.tick().await;
+/// assert!(ticks.tick().await > first);
+/// # });
+/// ```
 pub struct Interval {
     timer: Timer,
     period: Duration,

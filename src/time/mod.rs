@@ -27,6 +27,7 @@ mod send_timeout;
 mod sleep;
 mod timeout;
 
+#[doc(inline)]
 pub use delay_queue::DelayQueue;
 pub use future_ext::FutureExt;
 pub use instant::Instant;
@@ -34,5 +35,6 @@ pub use interval::{Interval, interval, interval_at};
 pub use missed::MissedTickBehavior;
 pub use pause::{advance, pause, resume};
 pub use sleep::{Sleep, sleep, sleep_until};
+#[doc(no_inline)]
 pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};

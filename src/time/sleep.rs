@@ -125,6 +125,21 @@ pin_project! {
     /// It must be pinned to be polled by hand: `let sleep = pin!(sleep(..))`. After it has
     /// elapsed it is ready each time that it is polled, until it is
     /// [reset](Sleep::reset).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, Instant, Sleep, sleep};
+    /// use std::pin::pin;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let start = Instant::now();
+    /// let mut pause = pin!(sleep(Duration::from_secs(60)));
+    /// pause.as_mut().reset(start + Duration::from_millis(1));
+    /// pause.await;
+    /// assert!(start.elapsed() >= Duration::from_millis(1));
+    /// # });
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Sleep {
         timer: Timer,

@@ -81,6 +81,18 @@ pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::Int
 
 pin_project! {
     /// The future of [`timeout`] and [`timeout_at`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::time::{Duration, Timeout, timeout};
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let limited: Timeout<_> = timeout(Duration::from_secs(60), std::future::ready(1));
+    /// assert_eq!(limited.get_ref().clone().await, 1);
+    /// assert_eq!(limited.await, Ok(1));
+    /// # });
+    /// ```
     #[must_use = "futures do nothing unless they are awaited or polled"]
     #[derive(Debug)]
     pub struct Timeout<F> {

@@ -2,15 +2,17 @@
 //!
 //! The listener, the stream and the socket are in [`net`](super).
 
-mod listener;
+pub(super) mod listener;
 mod owned;
-mod socket;
+pub(super) mod socket;
 mod split;
-mod stream;
+pub(super) mod stream;
 mod stream_io;
 
-pub use listener::TcpListener;
 pub use owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
-pub use socket::TcpSocket;
 pub use split::{ReadHalf, WriteHalf};
-pub use stream::TcpStream;
+
+// The public paths of these are in `net`.
+use listener::TcpListener;
+use socket::TcpSocket;
+use stream::TcpStream;

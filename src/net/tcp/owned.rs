@@ -13,6 +13,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The reading half of a [`TcpStream`]. Made by [`TcpStream::into_split`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{TcpListener, TcpStream};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let one = TcpStream::connect(listener.local_addr()?).await?;
+/// let (mut other, _) = listener.accept().await?;
+/// let (mut reader, _writer) = one.into_split();
+/// let reading = runtime::spawn(async move { reader.read_u8().await });
+/// other.write_u8(7).await?;
+/// assert_eq!(reading.await??, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct OwnedReadHalf {
     stream: Reading<TcpStream>,
@@ -23,6 +40,22 @@ pub struct OwnedReadHalf {
 /// Dropping it ends the direction that it writes, as
 /// [`shutdown`](crate::io::AsyncWriteExt::shutdown) does: the peer reads what was written
 /// and then the end. [`forget`](Self::forget) drops it without that.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::AsyncReadExt;
+/// use runtime::net::{TcpListener, TcpStream};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let one = TcpStream::connect(listener.local_addr()?).await?;
+/// let (mut other, _) = listener.accept().await?;
+/// let (_reader, writer) = one.into_split();
+/// drop(writer);
+/// assert_eq!(other.read(&mut [0; 8]).await?, 0);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
     stream: Writing<TcpStream>,
@@ -31,6 +64,20 @@ pub struct OwnedWriteHalf {
 /// Two halves that are not of one stream.
 ///
 /// Returned by [`OwnedReadHalf::reunite`] and [`OwnedWriteHalf::reunite`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::net::{TcpListener, TcpStream, tcp};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let one = TcpStream::connect(listener.local_addr()?).await?;
+/// let (other, _) = listener.accept().await?;
+/// let tcp::ReuniteError(reader, _) = one.into_split().0.reunite(other.into_split().1).unwrap_err();
+/// assert!(reader.local_addr().is_ok());
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct ReuniteError(pub OwnedReadHalf, pub OwnedWriteHalf);
 

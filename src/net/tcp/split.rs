@@ -12,6 +12,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The reading half of a borrowed [`TcpStream`]. Made by [`TcpStream::split`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{TcpListener, TcpStream, tcp};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let mut one = TcpStream::connect(listener.local_addr()?).await?;
+/// let (mut other, _) = listener.accept().await?;
+/// other.write_u8(7).await?;
+/// let mut reader: tcp::ReadHalf<'_> = one.split().0;
+/// assert_eq!(reader.read_u8().await?, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct ReadHalf<'a>(&'a TcpStream);
 
@@ -19,6 +35,22 @@ pub struct ReadHalf<'a>(&'a TcpStream);
 ///
 /// [`shutdown`](crate::io::AsyncWriteExt::shutdown) ends the direction that it writes;
 /// dropping it does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{TcpListener, TcpStream, tcp};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let mut one = TcpStream::connect(listener.local_addr()?).await?;
+/// let (mut other, _) = listener.accept().await?;
+/// let mut writer: tcp::WriteHalf<'_> = one.split().1;
+/// writer.write_u8(7).await?;
+/// assert_eq!(other.read_u8().await?, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct WriteHalf<'a>(&'a TcpStream);
 

@@ -46,7 +46,13 @@ impl SocketAddr {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::unix::SocketAddr;
+    /// use std::path::Path;
+    ///
+    /// let address = std::os::unix::net::SocketAddr::from_pathname("/run/door").unwrap();
+    /// assert_eq!(SocketAddr::from(address).as_pathname(), Some(Path::new("/run/door")));
+    /// ```
     pub fn as_pathname(&self) -> Option<&Path> {
         self.0.as_pathname()
     }

@@ -140,7 +140,16 @@ impl UnixListener {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::{UnixListener, UnixStream};
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let listener = UnixListener::bind(format!("\0doc-accept-{}", std::process::id()))?;
+    /// let _client = UnixStream::connect_addr(&listener.local_addr()?).await?;
+    /// let (_stream, address) = listener.accept().await?;
+    /// assert!(address.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn accept(&self) -> impl Future<Output = io::Result<(UnixStream, SocketAddr)>> {
         here(async move {
@@ -252,7 +261,13 @@ impl UnixListener {
     ///
     /// # Examples
     ///
-    /// See [`bind`](Self::bind).
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let name = format!("doc-local-{}", std::process::id());
+    /// let listener = runtime::net::UnixListener::bind(format!("\0{name}"))?;
+    /// assert_eq!(listener.local_addr()?.as_abstract_name(), Some(name.as_bytes()));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.source.local_addr().map(Into::into)
     }

@@ -5,24 +5,25 @@
 //! [`net`](super).
 
 mod addr;
-mod datagram;
-mod listener;
+pub(super) mod datagram;
+pub(super) mod listener;
 mod owned;
 pub mod pipe;
-mod socket;
+pub(super) mod socket;
 mod split;
-mod stream;
+pub(super) mod stream;
 mod stream_io;
 mod ucred;
 
 pub use addr::SocketAddr;
-pub use datagram::UnixDatagram;
-pub use listener::UnixListener;
 pub use owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
-pub use socket::UnixSocket;
 pub use split::{ReadHalf, WriteHalf};
-pub use stream::UnixStream;
 pub use ucred::UCred;
+
+// The public paths of these are in `net`.
+use datagram::UnixDatagram;
+use listener::UnixListener;
+use stream::UnixStream;
 
 /// The number of a user.
 #[allow(non_camel_case_types)] // the system's name

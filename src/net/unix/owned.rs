@@ -12,6 +12,21 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The reading half of a [`UnixStream`]. Made by [`UnixStream::into_split`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::UnixStream;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (one, mut other) = UnixStream::pair()?;
+/// let (mut reader, _writer) = one.into_split();
+/// let reading = runtime::spawn(async move { reader.read_u8().await });
+/// other.write_u8(7).await?;
+/// assert_eq!(reading.await??, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct OwnedReadHalf {
     stream: Reading<UnixStream>,
@@ -22,6 +37,20 @@ pub struct OwnedReadHalf {
 /// Dropping it ends the direction that it writes, as
 /// [`shutdown`](crate::io::AsyncWriteExt::shutdown) does: the peer reads what was written
 /// and then the end. [`forget`](Self::forget) drops it without that.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::AsyncReadExt;
+/// use runtime::net::UnixStream;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (one, mut other) = UnixStream::pair()?;
+/// let (_reader, writer) = one.into_split();
+/// drop(writer);
+/// assert_eq!(other.read(&mut [0; 8]).await?, 0);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
     stream: Writing<UnixStream>,
@@ -30,6 +59,18 @@ pub struct OwnedWriteHalf {
 /// Two halves that are not of one stream.
 ///
 /// Returned by [`OwnedReadHalf::reunite`] and [`OwnedWriteHalf::reunite`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::net::{UnixStream, unix};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (one, other) = UnixStream::pair()?;
+/// let unix::ReuniteError(reader, _) = one.into_split().0.reunite(other.into_split().1).unwrap_err();
+/// assert!(reader.peer_addr().is_ok());
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct ReuniteError(pub OwnedReadHalf, pub OwnedWriteHalf);
 

@@ -61,7 +61,13 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = runtime::net::UnixSocket::new_stream()?;
+    /// socket.bind(format!("\0doc-new-stream-{}", std::process::id()))?;
+    /// assert!(socket.listen(16).is_ok());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn new_stream() -> io::Result<UnixSocket> {
         UnixSocket::new(Type::STREAM)
     }
@@ -80,7 +86,15 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let name = format!("doc-bind-{}", std::process::id());
+    /// let socket = runtime::net::UnixSocket::new_datagram()?;
+    /// socket.bind(format!("\0{name}"))?;
+    /// let address = socket.datagram()?.local_addr()?;
+    /// assert_eq!(address.as_abstract_name(), Some(name.as_bytes()));
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
         self.inner.bind(&to_system(path.as_ref())?)
     }
@@ -98,7 +112,16 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::{UnixSocket, UnixStream};
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = UnixSocket::new_stream()?;
+    /// socket.bind(format!("\0doc-listen-{}", std::process::id()))?;
+    /// let listener = socket.listen(16)?;
+    /// assert!(UnixStream::connect_addr(&listener.local_addr()?).await.is_ok());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         let reactor = reactor();
@@ -160,7 +183,12 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// See [`new_datagram`](Self::new_datagram).
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let socket = runtime::net::UnixSocket::new_datagram()?;
+    /// assert!(socket.datagram()?.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn datagram(self) -> io::Result<UnixDatagram> {
         let reactor = reactor();

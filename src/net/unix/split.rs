@@ -11,6 +11,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The reading half of a borrowed [`UnixStream`]. Made by [`UnixStream::split`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{UnixStream, unix};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (mut one, mut other) = UnixStream::pair()?;
+/// other.write_u8(7).await?;
+/// let mut reader: unix::ReadHalf<'_> = one.split().0;
+/// assert_eq!(reader.read_u8().await?, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct ReadHalf<'a>(&'a UnixStream);
 
@@ -18,6 +32,20 @@ pub struct ReadHalf<'a>(&'a UnixStream);
 ///
 /// [`shutdown`](crate::io::AsyncWriteExt::shutdown) ends the direction that it writes;
 /// dropping it does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{UnixStream, unix};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (mut one, mut other) = UnixStream::pair()?;
+/// let mut writer: unix::WriteHalf<'_> = one.split().1;
+/// writer.write_u8(7).await?;
+/// assert_eq!(other.read_u8().await?, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct WriteHalf<'a>(&'a UnixStream);
 

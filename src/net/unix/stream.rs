@@ -155,7 +155,16 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+    /// use runtime::net::UnixStream;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let (mut one, mut other) = UnixStream::pair()?;
+    /// one.write_u8(7).await?;
+    /// assert_eq!(other.read_u8().await?, 7);
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     #[track_caller]
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
         let reactor = reactor();
@@ -245,7 +254,12 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// See [`connect`](Self::connect).
+    /// ```
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let (one, _other) = runtime::net::UnixStream::pair()?;
+    /// assert!(one.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.source.peer_addr().map(Into::into)
     }

@@ -2,7 +2,7 @@
 
 use super::super::Stream;
 use crate::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use crate::rt::JoinSet;
+use crate::rt::join_set::JoinSet;
 use crate::signal::unix::Signal;
 use crate::tasks::JoinError;
 use crate::time::{Instant, Interval};

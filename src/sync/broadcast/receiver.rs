@@ -16,6 +16,19 @@ use std::task::{Context, Poll, ready};
 /// Receives a clone of each value that is sent. Made by [`channel`](super::channel) and
 /// [`Sender::subscribe`](super::Sender::subscribe). Dropped, it gives up the values that it
 /// has not received.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::broadcast;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx) = broadcast::channel(4);
+/// let mut other: broadcast::Receiver<u8> = tx.subscribe();
+/// tx.send(1).unwrap();
+/// assert_eq!((rx.recv().await, other.recv().await), (Ok(1), Ok(1)));
+/// # });
+/// ```
 pub struct Receiver<T> {
     chan: Arc<Chan<T>>,
     /// The position of the next value to be received.

@@ -11,11 +11,30 @@ use std::panic::Location;
 
 /// Sends to all receivers. Made by [`channel`](super::channel) or [`Sender::new`]; clone it
 /// for more.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::broadcast;
+///
+/// let tx: broadcast::Sender<u8> = broadcast::Sender::new(4);
+/// let _rx = tx.subscribe();
+/// assert_eq!(tx.send(1).unwrap(), 1); // receivers
+/// ```
 pub struct Sender<T> {
     tx: Strong<Chan<T>, Senders>,
 }
 
 /// A sender that does not keep the channel open. Made by [`Sender::downgrade`].
+///
+/// # Examples
+///
+/// ```
+/// let (tx, _rx) = runtime::sync::broadcast::channel::<u8>(4);
+/// let weak = tx.downgrade();
+/// drop(tx);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakSender<T> {
     tx: Weak<Chan<T>, Senders>,
 }

@@ -152,7 +152,7 @@ impl CancellationToken {
     /// once, `fut` wins.
     ///
     /// # Cancel safety
-    /// Nothing is lost, if `fut` itself loses nothing when it is dropped.
+    /// Nothing is lost. `fut` is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```
@@ -175,7 +175,7 @@ impl CancellationToken {
     /// See [`run_until_cancelled`](Self::run_until_cancelled).
     ///
     /// # Cancel safety
-    /// Nothing is lost, if `fut` itself loses nothing when it is dropped.
+    /// Nothing is lost. `fut` is dropped too; what that loses, it says itself.
     ///
     /// # Examples
     /// ```

@@ -15,11 +15,35 @@ use std::task::{Poll, ready};
 /// Receives values. Made by [`channel`](super::channel) and
 /// [`unbounded_channel`](super::unbounded_channel); clone it for more. When the last is
 /// dropped, so is what was sent and not received.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpmc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, rx): (_, mpmc::Receiver<u8>) = mpmc::channel(2);
+/// let other = rx.clone();
+/// tx.send(1).await.unwrap();
+/// tx.send(2).await.unwrap();
+/// assert_eq!(rx.recv().await.ok(), Some(1));
+/// assert_eq!(other.recv().await.ok(), Some(2));
+/// # });
+/// ```
 pub struct Receiver<T> {
     rx: Strong<Chan<T>, Receivers>,
 }
 
 /// A receiver that does not keep the channel open. Made by [`Receiver::downgrade`].
+///
+/// # Examples
+///
+/// ```
+/// let (_tx, rx) = runtime::sync::mpmc::channel::<u8>(1);
+/// let weak = rx.downgrade();
+/// drop(rx);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakReceiver<T> {
     rx: Weak<Chan<T>, Receivers>,
 }

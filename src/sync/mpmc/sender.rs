@@ -13,11 +13,30 @@ use std::task::{Poll, ready};
 
 /// Sends values. Made by [`channel`](super::channel) and
 /// [`unbounded_channel`](super::unbounded_channel); clone it for more.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpmc;
+///
+/// let (tx, _rx): (mpmc::Sender<u8>, _) = mpmc::channel(1);
+/// assert!(tx.try_send(1).is_ok());
+/// assert!(tx.try_send(2).is_err()); // full
+/// ```
 pub struct Sender<T> {
     tx: Strong<Chan<T>, Senders>,
 }
 
 /// A sender that does not keep the channel open. Made by [`Sender::downgrade`].
+///
+/// # Examples
+///
+/// ```
+/// let (tx, _rx) = runtime::sync::mpmc::channel::<u8>(1);
+/// let weak = tx.downgrade();
+/// drop(tx);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakSender<T> {
     tx: Weak<Chan<T>, Senders>,
 }

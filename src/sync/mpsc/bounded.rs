@@ -49,11 +49,34 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 /// Sends to a bounded channel. Made by [`channel`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// let (tx, _rx): (mpsc::Sender<u8>, _) = mpsc::channel(1);
+/// assert!(tx.try_send(1).is_ok());
+/// assert!(tx.try_send(2).is_err()); // full
+/// ```
 pub struct Sender<T> {
     tx: Tx<T>,
 }
 
 /// A sender that does not keep the channel open. Made by [`Sender::downgrade`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// let (tx, rx) = mpsc::channel::<u8>(1);
+/// let weak: mpsc::WeakSender<u8> = tx.downgrade();
+/// assert!(weak.upgrade().is_some());
+/// drop(tx);
+/// assert!(weak.upgrade().is_none());
+/// assert!(rx.is_closed());
+/// ```
 pub struct WeakSender<T> {
     tx: WeakTx<T>,
 }

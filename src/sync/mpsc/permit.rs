@@ -8,6 +8,19 @@ use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// A slot in a channel. Made by [`Sender::reserve`]. Dropped, it goes back.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx) = mpsc::channel(1);
+/// let permit: mpsc::Permit<'_, u8> = tx.reserve().await.unwrap();
+/// permit.send(1);
+/// assert_eq!(rx.recv().await, Some(1));
+/// # });
+/// ```
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct Permit<'a, T> {
     chan: &'a Chan<T>,
@@ -15,6 +28,21 @@ pub struct Permit<'a, T> {
 
 /// Several slots in a channel, one by one. Made by [`Sender::reserve_many`]. Those that
 /// were not taken when it is dropped go back.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx) = mpsc::channel(2);
+/// let permits: mpsc::PermitIterator<'_, u8> = tx.reserve_many(2).await.unwrap();
+/// for (number, permit) in permits.enumerate() {
+///     permit.send(number as u8);
+/// }
+/// assert_eq!((rx.recv().await, rx.recv().await), (Some(0), Some(1)));
+/// # });
+/// ```
 #[must_use = "permits that are dropped at once reserve nothing"]
 pub struct PermitIterator<'a, T> {
     chan: &'a Chan<T>,
@@ -23,6 +51,20 @@ pub struct PermitIterator<'a, T> {
 
 /// A slot in a channel, and the sender that it was made from. Made by
 /// [`Sender::reserve_owned`]. Dropped, the slot goes back and the sender is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx) = mpsc::channel(1);
+/// let permit: mpsc::OwnedPermit<u8> = tx.reserve_owned().await.unwrap();
+/// let tx = permit.send(1);
+/// assert_eq!(rx.recv().await, Some(1));
+/// assert_eq!(tx.capacity(), 1);
+/// # });
+/// ```
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct OwnedPermit<T> {
     /// None once it is used up.

@@ -13,6 +13,19 @@ use std::task::{Context, Poll};
 
 /// Receives from a bounded channel. Made by [`channel`](super::channel). Dropped, it
 /// drops what was sent and not received.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx): (_, mpsc::Receiver<u8>) = mpsc::channel(1);
+/// tx.send(1).await.unwrap();
+/// drop(tx);
+/// assert_eq!((rx.recv().await, rx.recv().await), (Some(1), None));
+/// # });
+/// ```
 pub struct Receiver<T> {
     rx: Rx<T>,
 }

@@ -29,17 +29,52 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
 }
 
 /// Sends to an unbounded channel. Made by [`unbounded_channel`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// let (tx, mut rx) = mpsc::unbounded_channel();
+/// let tx: mpsc::UnboundedSender<u8> = tx;
+/// tx.send(1).unwrap();
+/// assert_eq!(rx.try_recv(), Ok(1));
+/// ```
 pub struct UnboundedSender<T> {
     tx: Tx<T>,
 }
 
 /// A sender that does not keep the channel open. Made by [`UnboundedSender::downgrade`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// let (tx, _rx) = mpsc::unbounded_channel::<u8>();
+/// let weak: mpsc::WeakUnboundedSender<u8> = tx.downgrade();
+/// drop(tx);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakUnboundedSender<T> {
     tx: WeakTx<T>,
 }
 
 /// Receives from an unbounded channel. Made by [`unbounded_channel`]. Dropped, it drops
 /// what was sent and not received.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx): (_, mpsc::UnboundedReceiver<u8>) = mpsc::unbounded_channel();
+/// tx.send(1).unwrap();
+/// drop(tx);
+/// assert_eq!((rx.recv().await, rx.recv().await), (Some(1), None));
+/// # });
+/// ```
 pub struct UnboundedReceiver<T> {
     rx: Rx<T>,
 }

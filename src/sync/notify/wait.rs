@@ -178,6 +178,19 @@ struct Spare {
 }
 
 /// Waits for a notification; made by [`Notify::notified`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::Notify;
+///
+/// # futures::executor::block_on(async {
+/// let notify = Notify::new();
+/// let notified = notify.notified();
+/// notify.notify_waiters(); // also for those that were made before, and not polled yet
+/// notified.await;
+/// # });
+/// ```
 #[must_use = "a future does nothing unless it is awaited"]
 #[derive(Debug)]
 pub struct Notified<'a> {
@@ -186,6 +199,20 @@ pub struct Notified<'a> {
 }
 
 /// Waits for a notification; made by [`Notify::notified_owned`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::Notify;
+/// use std::sync::Arc;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let notify = Arc::new(Notify::new());
+/// let waiting = runtime::spawn(notify.clone().notified_owned());
+/// notify.notify_one();
+/// waiting.await.unwrap();
+/// # });
+/// ```
 #[must_use = "a future does nothing unless it is awaited"]
 #[derive(Debug)]
 pub struct OwnedNotified {

@@ -9,7 +9,7 @@ use std::fmt;
 /// let tx = runtime::sync::watch::Sender::new(1);
 /// assert_eq!(tx.send(3).unwrap_err().0, 3);
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
 /// All senders are gone.

@@ -16,6 +16,19 @@ use std::task::{Context, Poll, ready};
 
 /// Looks at the value, and waits for changes. Made by [`channel`](super::channel) and
 /// [`Sender::subscribe`](super::Sender::subscribe); a clone has seen what this one has.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::watch;
+///
+/// # futures::executor::block_on(async {
+/// let (tx, mut rx): (_, watch::Receiver<u8>) = watch::channel(0);
+/// tx.send(1).unwrap();
+/// rx.changed().await.unwrap();
+/// assert_eq!(*rx.borrow_and_update(), 1);
+/// # });
+/// ```
 pub struct Receiver<T> {
     rx: Strong<Shared<T>, Receivers>,
     seen: Version,
@@ -24,6 +37,16 @@ pub struct Receiver<T> {
 /// A look at the value. It is a hold of a lock: senders wait until it is dropped, and who
 /// asks for another one meanwhile may wait behind them. So keep it short, and never across
 /// an `.await`.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::watch;
+///
+/// let (_tx, rx) = watch::channel("a");
+/// let value: watch::Ref<'_, &str> = rx.borrow();
+/// assert_eq!((*value, value.has_changed()), ("a", false));
+/// ```
 pub struct Ref<'a, T> {
     value: RwLockReadGuard<'a, T>,
     has_changed: bool,

@@ -12,6 +12,17 @@ use std::panic::Location;
 
 /// Puts new values in. Made by [`channel`](super::channel) or [`Sender::new`]; clone it for
 /// more.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::sync::watch;
+///
+/// let tx: watch::Sender<u8> = watch::Sender::new(0);
+/// let rx = tx.subscribe();
+/// tx.send_replace(1);
+/// assert_eq!(*rx.borrow(), 1);
+/// ```
 pub struct Sender<T> {
     tx: Strong<Shared<T>, Senders>,
 }

@@ -76,6 +76,22 @@ pub struct DelayQueue<T> {
 }
 
 /// A value that has come out of a [`DelayQueue`].
+///
+/// # Examples
+///
+/// ```
+/// use runtime::time::DelayQueue;
+/// use std::future::poll_fn;
+/// use std::time::Duration;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let mut queue = DelayQueue::new();
+/// let key = queue.insert("call", Duration::from_millis(1));
+/// let expired = poll_fn(|cx| queue.poll_expired(cx)).await.unwrap();
+/// assert_eq!(expired.key(), key);
+/// assert_eq!(expired.into_inner(), "call");
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct Expired<T> {
     value: T,

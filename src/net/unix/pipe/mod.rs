@@ -50,7 +50,15 @@ use std::os::unix::fs::FileTypeExt;
 ///
 /// # Examples
 ///
-/// See the [module](self).
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (mut sender, mut receiver) = runtime::net::unix::pipe::pipe()?;
+/// sender.write_u8(7).await?;
+/// assert_eq!(receiver.read_u8().await?, 7);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 #[track_caller]
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let reactor = reactor();

@@ -40,7 +40,14 @@ impl OpenOptions {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let error = OpenOptions::new().open_sender("Cargo.toml").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    /// # });
+    /// ```
     pub fn new() -> OpenOptions {
         OpenOptions {
             read_write: false,
@@ -101,7 +108,14 @@ impl OpenOptions {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let error = OpenOptions::new().open_receiver("Cargo.toml").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput); // no pipe
+    /// # });
+    /// ```
     #[track_caller]
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let reactor = reactor();
@@ -125,7 +139,14 @@ impl OpenOptions {
     ///
     /// # Examples
     ///
-    /// See the [type](Self).
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// # runtime::rt::Runtime::new().unwrap().block_on(async {
+    /// let error = OpenOptions::new().open_sender("no such file").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    /// # });
+    /// ```
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let reactor = reactor();

@@ -23,7 +23,16 @@ use std::task::{Context, Poll};
 ///
 /// # Examples
 ///
-/// See the [module](super).
+/// ```
+/// use runtime::io::AsyncReadExt;
+/// use runtime::net::unix::pipe;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (sender, mut receiver): (_, pipe::Receiver) = pipe::pipe()?;
+/// drop(sender);
+/// assert_eq!(receiver.read(&mut [0; 8]).await?, 0);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 pub struct Receiver {
     source: Source<mio::unix::pipe::Receiver>,
 }

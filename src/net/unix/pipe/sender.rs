@@ -22,7 +22,16 @@ use std::task::{Context, Poll};
 ///
 /// # Examples
 ///
-/// See the [module](super).
+/// ```
+/// use runtime::io::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::unix::pipe;
+///
+/// # runtime::rt::Runtime::new().unwrap().block_on(async {
+/// let (mut sender, mut receiver): (pipe::Sender, _) = pipe::pipe()?;
+/// sender.write_all(b"hello").await?;
+/// assert_eq!(receiver.read(&mut [0; 8]).await?, 5);
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
 pub struct Sender {
     source: Source<mio::unix::pipe::Sender>,
 }
