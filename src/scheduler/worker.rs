@@ -273,7 +273,7 @@ impl Core {
     /// The core has a thread: the current one.
     fn arrive(&mut self, scheduler: &Scheduler) {
         let driver = &scheduler.driver;
-        self.tally.begin(driver.nanos(driver.now()));
+        self.tally.begin(driver.now_nanos());
         let thread = std::thread::current().id();
         scheduler.counts[self.index].set_thread(Some(thread));
         self.swap_rng();
@@ -283,7 +283,7 @@ impl Core {
     fn depart(&mut self, scheduler: &Scheduler) {
         let driver = &scheduler.driver;
         let counts = &scheduler.counts[self.index];
-        self.tally.publish(driver.nanos(driver.now()), counts);
+        self.tally.publish(driver.now_nanos(), counts);
         counts.set_thread(None);
         self.swap_rng();
     }
