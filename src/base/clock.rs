@@ -5,6 +5,7 @@
 //! where it stood. Only the monotonic clock is used: a jump of the wall clock changes
 //! nothing here, and two reads in a row may be equal.
 
+use crate::base::stopwatch::Stopwatch;
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ static EVER_PAUSED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBoo
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: Instant,
+    /// Since `start`, or a moment later.
+    running: Stopwatch,
     /// Whether `shift` says anything but "real time".
     shifted: AtomicBool,
     shift: Mutex<Shift>,
@@ -51,6 +54,7 @@ impl Clock {
         let start = Instant::now();
         Clock {
             start,
+            running: Stopwatch::start(),
             shifted: AtomicBool::new(false),
             shift: Mutex::new(Shift {
                 at: start,
@@ -70,6 +74,21 @@ impl Clock {
             self.shift.lock().now()
         } else {
             Instant::now()
+        }
+    }
+
+    /// Nanoseconds from the start to now, within what fits.
+    #[inline]
+    pub(crate) fn nanos(&self) -> u64 {
+        if self.shifted.load(Ordering::Acquire) {
+            let since = self
+                .shift
+                .lock()
+                .now()
+                .saturating_duration_since(self.start);
+            u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+        } else {
+            self.running.nanos()
         }
     }
 
@@ -140,6 +159,8 @@ mod tests {
         let then = clock.now();
         std::thread::sleep(Duration::from_millis(2));
         assert_eq!(clock.now(), then);
+        let nanos = clock.nanos();
+        assert_eq!(u128::from(nanos), (then - clock.start()).as_nanos());
         assert!(clock.advance(Duration::from_secs(3600)));
         assert_eq!(clock.now(), then + Duration::from_secs(3600));
         assert!(!clock.advance(Duration::MAX));

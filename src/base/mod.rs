@@ -6,8 +6,8 @@
 //!   still do; both are thread-local and cost a few plain stores.
 //! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
 //!   wakers on their way out from under a lock.
-//! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time),
-//!   [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
+//! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time) with the help of a
+//!   [`stopwatch`], [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
@@ -19,6 +19,8 @@ pub(crate) mod parker;
 pub(crate) mod ready;
 pub(crate) mod region;
 pub(crate) mod rng;
+#[cfg_attr(not(target_os = "linux"), path = "plain_stopwatch.rs")]
+pub(crate) mod stopwatch;
 pub(crate) mod sync;
 pub(crate) mod wait;
 pub(crate) mod waiters;

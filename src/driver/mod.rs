@@ -63,6 +63,12 @@ impl Driver {
         self.clock.now()
     }
 
+    /// [`nanos`](Self::nanos) of now, and never more than that.
+    #[inline]
+    pub(crate) fn now_nanos(&self) -> u64 {
+        self.clock.nanos()
+    }
+
     /// Nanoseconds from the runtime's start to `instant`, within what fits.
     pub(crate) fn nanos(&self, instant: Instant) -> u64 {
         self.timers.nanos(instant)

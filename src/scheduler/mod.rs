@@ -80,7 +80,7 @@ use crate::base::sync::thread::ThreadId;
 use crate::base::sync::{Condvar, Mutex};
 use crate::driver::timers::Closed;
 use crate::driver::{Driver, Poller, TimerKey};
-use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskMeta, TaskRef};
+use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
 use idle::Idle;
 use park::{Place, Watch};
 use queue::Queues;
@@ -380,30 +380,26 @@ impl Scheduler {
     }
 
     /// Tells the hooks of a task that is about to be made.
+    #[inline]
     fn announce(&self, id: Id, origin: &Origin) {
         if let Some(watcher) = &self.config.watcher {
-            watcher.spawned(&TaskMeta {
-                id,
-                spawned_at: origin.spawned_at,
-                name: origin.name.as_deref(),
-            });
+            watcher.spawned(id, origin);
         }
     }
 
     /// Takes a new task in and schedules it; cancels it if the scheduler is closed.
     ///
     /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
+    #[inline]
     fn admit(self: &Arc<Self>, set: usize, task: TaskRef, runnable: Runnable) {
         match self.live[set].insert(task) {
             Ok(()) => self.schedule(runnable),
-            Err(task) => {
-                task.shutdown();
-                drop(runnable);
-            }
+            Err(task) => refuse(task, runnable),
         }
     }
 
     /// Takes a task that became runnable.
+    #[inline]
     fn schedule(self: &Arc<Self>, task: Runnable) {
         if let Some(watcher) = &self.config.watcher {
             watcher.scheduled(&task);
@@ -413,6 +409,7 @@ impl Scheduler {
         }
     }
 
+    #[inline(never)]
     fn inject(&self, task: Runnable) {
         self.queues.inject(task);
         self.idle.count_injection();
@@ -529,6 +526,13 @@ impl Remote {
     }
 }
 
+/// Cancels a task that came too late.
+#[cold]
+fn refuse(task: TaskRef, runnable: Runnable) {
+    task.shutdown();
+    drop(runnable);
+}
+
 /// Spawns a future, on the current worker if it is one of this scheduler's.
 pub(crate) fn spawn<F>(outside: &Home, future: F, origin: Origin) -> JoinHandle<F::Output>
 where
@@ -546,10 +550,12 @@ where
 }
 
 impl Schedule for Home {
+    #[inline]
     fn schedule(&self, task: Runnable) {
         self.scheduler.schedule(task);
     }
 
+    #[inline]
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
         if let Some(watcher) = &self.scheduler.config.watcher {
             watcher.terminated(task);

@@ -76,7 +76,7 @@ pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
 
 /// The driver's time in nanoseconds, also for the wait records.
 pub(super) fn look_at_clock(driver: &Driver) -> u64 {
-    let now = driver.nanos(driver.now());
+    let now = driver.now_nanos();
     wait::set_now(now / 1_000_000);
     now
 }

@@ -117,7 +117,7 @@ impl Scheduler {
         if worker::index_in(self).is_some() || !self.driver.clock.is_paused() {
             return;
         }
-        let now = self.driver.nanos(self.driver.now());
+        let now = self.driver.now_nanos();
         let mut wakers = Vec::new();
         for shard in 0..=self.workers() {
             let timers = &self.driver.timers;

@@ -13,7 +13,7 @@
 use crate::base::padded::Padded;
 use crate::base::panics::quietly;
 use crate::base::sync::atomic::{AtomicU64, Ordering};
-use crate::tasks::{Runnable, TaskMeta, TaskRef, Watch};
+use crate::tasks::{Id, Origin, Runnable, TaskMeta, TaskRef, Watch};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,8 +78,13 @@ impl Watcher {
     }
 
     #[cold]
-    pub(super) fn spawned(&self, meta: &TaskMeta<'_>) {
-        call(&self.hooks.spawn, meta);
+    pub(super) fn spawned(&self, id: Id, origin: &Origin) {
+        let meta = TaskMeta {
+            id,
+            spawned_at: origin.spawned_at,
+            name: origin.name.as_deref(),
+        };
+        call(&self.hooks.spawn, &meta);
     }
 
     #[cold]

@@ -140,7 +140,20 @@ impl Core {
         }
     }
 
+    /// What to do next. A task that is to be run counts as polled from here on: the core is
+    /// not borrowed a second time for that.
+    #[inline]
     fn next(&mut self, scheduler: &Arc<Scheduler>) -> Next {
+        let next = self.look(scheduler);
+        if let Next::Run(_) = &next {
+            self.found(scheduler);
+            self.tally.polls += 1;
+        }
+        next
+    }
+
+    #[inline]
+    fn look(&mut self, scheduler: &Arc<Scheduler>) -> Next {
         if scheduler.is_closed() {
             return Next::Leave;
         }
@@ -237,8 +250,16 @@ impl Core {
     }
 
     /// SEARCHING to BUSY: a task was found. The last searcher looks whether there is more.
+    #[inline]
     fn found(&mut self, scheduler: &Scheduler) {
-        if std::mem::take(&mut self.searching) && scheduler.idle.end_search() {
+        if self.searching {
+            self.stop_searching(scheduler);
+        }
+    }
+
+    fn stop_searching(&mut self, scheduler: &Scheduler) {
+        self.searching = false;
+        if scheduler.idle.end_search() {
             if scheduler.queues.has_work() {
                 scheduler.wake_one();
             } else {
@@ -252,7 +273,7 @@ impl Core {
     /// The core has a thread: the current one.
     fn arrive(&mut self, scheduler: &Scheduler) {
         let driver = &scheduler.driver;
-        self.tally.begin(driver.nanos(driver.now()));
+        self.tally.begin(driver.now_nanos());
         let thread = std::thread::current().id();
         scheduler.counts[self.index].set_thread(Some(thread));
         self.swap_rng();
@@ -262,7 +283,7 @@ impl Core {
     fn depart(&mut self, scheduler: &Scheduler) {
         let driver = &scheduler.driver;
         let counts = &scheduler.counts[self.index];
-        self.tally.publish(driver.nanos(driver.now()), counts);
+        self.tally.publish(driver.now_nanos(), counts);
         counts.set_thread(None);
         self.swap_rng();
     }
@@ -334,10 +355,6 @@ impl Local {
     }
 
     fn run_task(&self, task: Runnable) {
-        if let Some(core) = &mut *self.core.borrow_mut() {
-            core.found(&self.scheduler);
-            core.tally.polls += 1;
-        }
         let again = match &self.scheduler.config.watcher {
             None => task.run(),
             Some(watcher) => self.run_watched(watcher, task),

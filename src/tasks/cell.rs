@@ -73,8 +73,12 @@ where
 {
     #[cfg(feature = "tracing")]
     let future = super::spans::within(future, S::KIND, &origin);
-    let cell = Box::new(Cell {
-        header: Header {
+    // Written where it stays: a value that is handed to `Box::new` is copied there.
+    let mut cell = Box::<Cell<_, S>>::new_uninit();
+    let place = cell.as_mut_ptr();
+    // SAFETY: each field of our own allocation is written once, and nothing panics in between.
+    let cell = unsafe {
+        (&raw mut (*place).header).write(Header {
             state: State::new(),
             vtable: vtable(&future, &scheduler),
             links: UnsafeCell::new(Links::unlinked()),
@@ -82,10 +86,11 @@ where
             id,
             origin,
             wait: WaitRecord::new(),
-        },
-        scheduler,
-        stage: UnsafeCell::new(Stage::Future(future)),
-    });
+        });
+        (&raw mut (*place).scheduler).write(scheduler);
+        (&raw mut (*place).stage).write(UnsafeCell::new(Stage::Future(future)));
+        cell.assume_init()
+    };
     let raw = NonNull::from(Box::leak(cell)).cast::<Header>();
     // SAFETY: the state starts with three references, one for each of these.
     unsafe {

@@ -299,6 +299,7 @@ impl TaskRef {
     }
 
     /// Edge 4.
+    #[inline]
     fn pending(self) -> Option<Again> {
         let waited = wait::take();
         self.header().wait.store(&waited);
