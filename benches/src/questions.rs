@@ -1,7 +1,7 @@
 //! The questions, each with its workload for both crates.
 
 use crate::on_runtime::workloads::{
-    chain, channels, echo, fork_join, ping_pong, spawn, timers, yields,
+    blocking, chain, channels, echo, fork_join, ping_pong, spawn, timers, yields,
 };
 use crate::{Both, both};
 use std::time::Duration;
@@ -54,6 +54,9 @@ pub const QUESTIONS: &[Question] = &[
     ask("timers_never_fire", "timer armed and dropped", both!(timers::never_fire), timers::UNFIRED),
     ask("timers_fire", "sleeping task of 100,000 that wake up within half a second: processor time", both!(timers::fire), timers::FIRED),
     ask("timeout", "timeout around a future that is ready at its second poll", both!(timers::guard), timers::GUARDED),
+    ask("blocking_latency", "empty blocking job and back, median of 500, one at a time", both!(blocking::median), 1),
+    ask("blocking_many", "empty blocking job of 10,000 from a task, then joined", both!(blocking::many), blocking::MANY),
+    ask("blocking_in_flight", "empty blocking job and back, 64 tasks at a time", both!(blocking::in_flight), blocking::IN_FLIGHT),
     ask("echo_1", "message answered over TCP, 1 connection", both!(echo::one), echo::MESSAGES),
     ask("echo_64", "message answered over TCP, 64 connections", both!(echo::some), echo::MESSAGES),
     ask("echo_1000", "message answered over TCP, 1,000 connections", both!(echo::many), echo::MESSAGES),

@@ -46,7 +46,7 @@ impl Stopwatch {
 }
 
 /// What all threads of this process have used so far.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }

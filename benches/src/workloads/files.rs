@@ -69,7 +69,9 @@ pub fn copy(runtime: &Runtime, iterations: u64) -> Duration {
         let start = Stopwatch::start();
         for _ in 0..iterations {
             let mut sink = subject::io::sink();
-            let copied = subject::io::copy(&mut open().await, &mut sink).await.unwrap();
+            let copied = subject::io::copy(&mut open().await, &mut sink)
+                .await
+                .unwrap();
             assert_eq!(copied, LARGE as u64);
         }
         start.elapsed()

@@ -1,6 +1,7 @@
 //! What is measured. This module is compiled once for each crate, and finds it as
 //! `subject`.
 
+pub mod blocking;
 pub mod chain;
 pub mod channels;
 pub mod echo;
