@@ -1,13 +1,21 @@
-//! Whole files, in one hop.
+//! Whole files, in one hop, or none.
+//!
+//! Reading a small file here and now takes half of the processor time of a hop, if that
+//! hop is alone. Of many hops the most are without a wake-up, so that they cost hardly more than
+//! reading here does, and the pool has more threads than there are workers. So a task goes to the
+//! pool if others wait for its thread, or jobs for the pool's: once there are many, all go there.
+//! (`small` and `small_in_turn` in `benches/src/bin/files.rs`.)
 
 use super::cached_open;
 use super::hop::{Try, op};
+use crate::rt::others_wait;
 use std::io;
 use std::path::Path;
 
 /// Reads all of a file.
 ///
-/// A small file that the kernel has in memory is read at once, any other in one hop to the pool.
+/// A small file that the kernel has in memory is read at once if nothing else waits for the
+/// thread; any other in one hop to the pool.
 ///
 /// # Errors
 ///
@@ -37,7 +45,13 @@ pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>>
     let path = path.as_ref().to_owned();
     let same = path.clone();
     Try::new(
-        move || cached_open::read(&same),
+        move || {
+            if others_wait() {
+                None
+            } else {
+                cached_open::read(&same)
+            }
+        },
         Vec::len,
         move || std::fs::read(path),
     )
