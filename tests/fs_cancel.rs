@@ -54,6 +54,30 @@ fn read_write(dir: &Dir, bytes: &[u8]) -> std::fs::File {
 }
 
 #[test]
+fn a_change_is_seen_by_the_read_after_one_that_was_dropped() {
+    block_on(async {
+        let dir = Dir::new();
+        let (mut file, _clone) = hopping(read_write(&dir, b"old, old, old")).await;
+        let mut buf = [0; 13];
+
+        poll_and_drop(file.read(&mut buf));
+        file.write_at(b"new", 0).await.unwrap();
+        assert_eq!(file.read(&mut buf[..5]).await.unwrap(), 5);
+        assert_eq!(&buf[..5], b"new, ");
+
+        poll_and_drop(file.read(&mut buf));
+        file.write_all_at(b"new", 5).await.unwrap();
+        assert_eq!(file.read(&mut buf[..4]).await.unwrap(), 4);
+        assert_eq!(&buf[..4], b"new,");
+
+        poll_and_drop(file.read(&mut buf));
+        file.set_len(2).await.unwrap();
+        assert_eq!(file.read(&mut buf).await.unwrap(), 0);
+        assert_eq!(file.stream_position().await.unwrap(), 9);
+    });
+}
+
+#[test]
 fn a_read_that_was_dropped_loses_no_byte() {
     on_each(|mut builder| {
         let runtime = builder.enable_all().build().unwrap();

@@ -123,9 +123,11 @@ impl File {
     #[track_caller]
     pub fn write_at(&self, buf: &[u8], offset: u64) -> impl Future<Output = io::Result<usize>> {
         let bytes = buf[..buf.len().min(self.max_buf_size().max(1))].to_vec();
-        let file = self.std.clone();
+        let (file, writes) = (self.std.clone(), self.writes.clone());
         AfterWrites::new(&self.writes, move || {
-            retry(|| file.write_at(&bytes, offset))
+            let written = retry(|| file.write_at(&bytes, offset));
+            writes.set_changed();
+            written
         })
     }
 
@@ -158,8 +160,12 @@ impl File {
     #[track_caller]
     pub fn write_all_at(&self, buf: &[u8], offset: u64) -> impl Future<Output = io::Result<()>> {
         let bytes = buf.to_vec();
-        let file = self.std.clone();
-        AfterWrites::new(&self.writes, move || file.write_all_at(&bytes, offset))
+        let (file, writes) = (self.std.clone(), self.writes.clone());
+        AfterWrites::new(&self.writes, move || {
+            let written = file.write_all_at(&bytes, offset);
+            writes.set_changed();
+            written
+        })
     }
 }
 

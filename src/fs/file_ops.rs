@@ -107,8 +107,12 @@ impl File {
     /// ```
     #[track_caller]
     pub fn set_len(&self, size: u64) -> impl Future<Output = io::Result<()>> {
-        let file = self.std.clone();
-        AfterWrites::new(&self.writes, move || file.set_len(size))
+        let (file, writes) = (self.std.clone(), self.writes.clone());
+        AfterWrites::new(&self.writes, move || {
+            let cut = file.set_len(size);
+            writes.set_changed();
+            cut
+        })
     }
 
     /// What the file system knows of the file: its length, owner, times.

@@ -27,12 +27,13 @@
 //!
 //! # Rejected
 //!
-//! * One job for each write: 8 KiB at a time, a file was written at a fifth of the speed.
+//! * One job for each write: a switch of threads for every few KiB, and a write of the kernel's.
 
 #[cfg(all(test, loom))]
 mod models;
 
 use crate::base::batch::wake_all;
+use crate::base::sync::atomic::{AtomicBool, Ordering};
 use crate::base::sync::{Arc, Mutex};
 use crate::base::wait;
 use std::io::{self, IoSlice, Write};
@@ -43,6 +44,10 @@ use std::task::{Context, Poll, Waker};
 #[derive(Debug)]
 pub(super) struct Writes {
     state: Mutex<State>,
+    /// The file was changed at some place: what was read ahead may be old.
+    ///
+    /// ORDERING: relaxed. Who awaited the change is behind it, by the end of its job.
+    changed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -73,7 +78,18 @@ impl Writes {
                 error: None,
                 wakers: Vec::new(),
             }),
+            changed: AtomicBool::new(false),
         }
+    }
+
+    /// The file has changed other than by what is pushed.
+    pub(super) fn set_changed(&self) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has, since this was last asked.
+    pub(super) fn take_changed(&self) -> bool {
+        self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Relaxed)
     }
 
     /// Accepts some of `slices`, so that no more than `limit` bytes gather.
