@@ -76,7 +76,7 @@ fn what_was_accepted_is_written_in_order_and_a_flush_waits_for_it() {
     });
 }
 
-/// Fails if the drain doesn't wake when it takes what has gathered.
+/// Fails if the drain wakes nobody. (Waking only at its end is enough for this, and slower.)
 #[test]
 fn a_writer_that_waits_for_room_gets_it() {
     check(|| {
