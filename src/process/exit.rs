@@ -2,9 +2,9 @@
 
 use super::orphans;
 use super::sys::PidFd;
-use crate::driver::{Reactor, Source};
+use crate::driver::{Reactor, Source, is_shut_down};
 use crate::registry::{Interest, Ready, Side};
-use crate::rt::Handle;
+use crate::rt::{self, Handle};
 use crate::signal::unix::{Signal, SignalKind};
 use std::future::poll_fn;
 use std::io;
@@ -28,10 +28,14 @@ struct Watched {
 }
 
 /// A child that is not reaped. Dropped, it is its runtime's to reap.
+///
+/// Its runtime is the one that it was spawned in, until that is shut down: who waits for it in
+/// another one then takes it there.
 #[derive(Debug)]
 pub(super) struct Running {
     /// `None` only within `drop`.
     watched: Option<Watched>,
+    by_signal: bool,
     home: Handle,
     kill_on_drop: bool,
 }
@@ -91,6 +95,7 @@ impl Running {
                     child: Some(child),
                     exit,
                 }),
+                by_signal,
                 home,
                 kill_on_drop,
             }),
@@ -125,7 +130,29 @@ impl Running {
     }
 
     pub(super) fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
-        self.watched().poll(cx)
+        match self.watched().poll(cx) {
+            Poll::Ready(Err(error)) if is_shut_down(&error) => {
+                self.move_here(error)?;
+                self.watched().poll(cx)
+            }
+            poll => poll,
+        }
+    }
+
+    /// Moves to the current runtime.
+    ///
+    /// # Errors
+    /// `ended`, if there is none, or it is shut down too.
+    fn move_here(&mut self, ended: io::Error) -> io::Result<()> {
+        let Ok(home) = Handle::try_current() else {
+            return Err(ended);
+        };
+        let by_signal = self.by_signal;
+        let watched = self.watched();
+        let reactor = rt::with_driver(|driver| driver.reactor.clone());
+        watched.exit = Exit::of(watched.child(), by_signal, reactor)?;
+        self.home = home;
+        Ok(())
     }
 }
 

@@ -171,3 +171,40 @@ fn a_wait_ends_with_its_runtime_in_each_way() {
         child.start_kill().unwrap();
     });
 }
+
+#[test]
+fn a_wait_goes_on_in_another_runtime_in_each_way() {
+    on_each_way(|by_signal, runtime| {
+        let mut child = runtime.block_on(async {
+            let mut command = shell(by_signal, "exec sleep 1000");
+            command.kill_on_drop(true).spawn().unwrap()
+        });
+        drop(runtime);
+        let another = Builder::new_current_thread().build().unwrap();
+        another.block_on(async {
+            assert!(futures::poll!(child.wait()).is_pending());
+            child.start_kill().unwrap();
+            assert!(!child.wait().await.unwrap().success());
+        });
+    });
+}
+
+#[test]
+fn a_child_that_was_waited_for_in_another_runtime_is_reaped_there() {
+    on_each_way(|by_signal, runtime| {
+        let mut child = runtime.block_on(async {
+            let mut command = shell(by_signal, "exec sleep 1000");
+            command.kill_on_drop(true).spawn().unwrap()
+        });
+        let pid = child.id().unwrap();
+        drop(runtime);
+        let another = Builder::new_current_thread().build().unwrap();
+        another.block_on(async move {
+            assert!(futures::poll!(child.wait()).is_pending());
+            drop(child);
+            while std::path::Path::new(&format!("/proc/{pid}")).exists() {
+                yield_once().await;
+            }
+        });
+    });
+}
