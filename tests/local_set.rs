@@ -6,7 +6,8 @@ mod runtimes;
 
 use runtime::rt::{Builder, Handle, Runtime};
 use runtime::sync::{mpsc, oneshot};
-use runtime::task::{self, JoinSet, LocalSet, spawn_local, yield_now};
+use runtime::task::{self, JoinMap, JoinQueue, JoinSet, LocalSet, TaskTracker};
+use runtime::task::{spawn_local, yield_now};
 use runtime::time::{Duration, sleep, timeout};
 use runtimes::{on_each, within};
 use std::cell::{Cell, RefCell};
@@ -647,6 +648,27 @@ fn a_join_set_takes_local_tasks() {
         sum
     });
     assert_eq!(sum, 3);
+}
+
+#[test]
+fn a_join_map_a_join_queue_and_a_tracker_take_local_tasks() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let local = LocalSet::new();
+    let (mut map, mut queue, tracker) = (JoinMap::new(), JoinQueue::new(), TaskTracker::new());
+    map.spawn_local_on("far", async { Rc::new(1) }, &local);
+    let far = tracker.spawn_local_on(async { Rc::new(3) }, &local);
+    assert_eq!(tracker.len(), 1);
+    local.block_on(&runtime, async {
+        map.spawn_local("here", async { Rc::new(10) });
+        queue.spawn_local(async { Rc::new(20) });
+        let here = tracker.spawn_local(async { Rc::new(30) });
+        let mut sum = *far.await.unwrap() + *here.await.unwrap();
+        while let Some((_, one)) = map.join_next().await {
+            sum += *one.unwrap();
+        }
+        assert_eq!(*queue.join_next().await.unwrap().unwrap(), 20);
+        assert_eq!((sum, tracker.len()), (44, 0));
+    });
 }
 
 #[test]
