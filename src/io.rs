@@ -48,9 +48,10 @@ pub use crate::async_io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
     AsyncWriteExt, BufReader, BufStream, BufWriter, Chain, CopyToBytes, DuplexStream, Empty,
     InspectReader, InspectWriter, Join, Lines, ReadBuf, ReadHalf, ReaderStream, Repeat,
-    SimplexStream, Sink, SinkWriter, Split, StreamReader, Take, WriteHalf, copy,
+    SimplexStream, Sink, SinkWriter, Split, StreamReader, Take, WriteAllVectored, WriteHalf, copy,
     copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join,
-    poll_read_buf, poll_write_buf, repeat, simplex, sink, split,
+    poll_read_buf, poll_write_buf, read_buf, read_exact_arc, repeat, simplex, sink, split,
+    write_all_vectored,
 };
 pub use crate::base::ready::{Interest, Ready};
 pub use crate::bridge::{SyncIoBridge, SyncSink};

@@ -45,6 +45,7 @@ mod sink_writer;
 mod split;
 mod stream_reader;
 mod take;
+mod whole;
 mod write_ext;
 mod write_futures;
 
@@ -75,6 +76,7 @@ pub use sink_writer::{CopyToBytes, SinkWriter};
 pub use split::{ReadHalf, WriteHalf, split};
 pub use stream_reader::{ReaderStream, StreamReader};
 pub use take::Take;
+pub use whole::{WriteAllVectored, read_buf, read_exact_arc, write_all_vectored};
 pub use write_ext::AsyncWriteExt;
 
 use crate::base::budget::spend;
