@@ -34,6 +34,21 @@ fn empty_chunks_are_no_end() {
 }
 
 #[test]
+fn a_stream_of_chunks_that_has_ended_is_not_asked_again() {
+    block_on(async {
+        // This one panics if it is.
+        let once = stream::unfold(true, |more| async move {
+            more.then_some((io::Result::Ok(&b"a"[..]), false))
+        });
+        let mut reader = StreamReader::new(Box::pin(once));
+        let mut text = String::new();
+        assert_eq!(reader.read_to_string(&mut text).await.unwrap(), 1);
+        assert_eq!(reader.read(&mut [0]).await.unwrap(), 0);
+        assert_eq!(reader.read(&mut [0]).await.unwrap(), 0);
+    });
+}
+
+#[test]
 fn a_read_into_no_room_takes_no_chunk() {
     block_on(async {
         let mut reader = StreamReader::new(chunks(&[b"abc"]));

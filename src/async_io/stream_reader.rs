@@ -38,6 +38,8 @@ pin_project! {
         #[pin]
         stream: S,
         chunk: Option<B>,
+        // A stream that has ended is not asked again.
+        is_done: bool,
     }
 }
 
@@ -65,6 +67,7 @@ where
         StreamReader {
             stream,
             chunk: None,
+            is_done: false,
         }
     }
 
@@ -180,10 +183,13 @@ where
         ready!(spend(cx));
         let mut me = self.project();
         while !me.chunk.as_ref().is_some_and(Buf::has_remaining) {
+            if *me.is_done {
+                return Poll::Ready(Ok(&[]));
+            }
             match ready!(me.stream.as_mut().poll_next(cx)) {
                 Some(Ok(chunk)) => *me.chunk = Some(chunk),
                 Some(Err(error)) => return Poll::Ready(Err(error.into())),
-                None => return Poll::Ready(Ok(&[])),
+                None => *me.is_done = true,
             }
         }
         Poll::Ready(Ok(me.chunk.as_ref().map_or(&[], Buf::chunk)))
