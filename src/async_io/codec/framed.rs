@@ -94,7 +94,10 @@ impl<T, U> Framed<T, U> {
     /// assert_eq!(framed.next().await.unwrap()?, "as if it were read");
     /// # Ok::<(), runtime::codec::LinesCodecError>(()) }).unwrap();
     /// ```
-    pub fn from_parts(parts: FramedParts<T, U>) -> Framed<T, U> {
+    pub fn from_parts(mut parts: FramedParts<T, U>) -> Framed<T, U> {
+        // A small buffer would be read into a few bytes at a time until it has grown.
+        let missing = CAPACITY.saturating_sub(parts.read_buf.len());
+        parts.read_buf.reserve(missing);
         Framed {
             io: parts.io,
             codec: parts.codec,

@@ -285,12 +285,10 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn new_codec(&self) -> LengthDelimitedCodec {
-        let mut codec = LengthDelimitedCodec {
+        LengthDelimitedCodec {
             builder: *self,
             payload: None,
-        };
-        codec.limit_to_width();
-        codec
+        }
     }
 
     /// A reader of such messages.
@@ -455,7 +453,8 @@ impl LengthDelimitedCodec {
         Builder::new()
     }
 
-    /// What a length may say at most, in bytes.
+    /// What a length may say at most, and how long a message that is written may be, in
+    /// bytes: what was set, or less, if the width of the length has no room for that.
     ///
     /// # Examples
     ///
@@ -466,7 +465,10 @@ impl LengthDelimitedCodec {
     /// ```
     #[must_use]
     pub fn max_frame_length(&self) -> usize {
-        self.builder.max_frame_length
+        let look = &self.builder;
+        let widest = usize::try_from(look.widest()).unwrap_or(usize::MAX);
+        let longest = widest.saturating_add_signed(look.adjustment);
+        look.max_frame_length.min(longest)
     }
 
     /// Sets what a length may say at most, in bytes. A message whose header was read
@@ -483,16 +485,6 @@ impl LengthDelimitedCodec {
     /// ```
     pub fn set_max_frame_length(&mut self, val: usize) {
         self.builder.max_frame_length = val;
-        self.limit_to_width();
-    }
-
-    /// A length cannot say more than its width has room for.
-    fn limit_to_width(&mut self) {
-        // What is added when a message is read is not in the field.
-        let more = self.builder.adjustment.max(0).unsigned_abs();
-        let widest = usize::try_from(self.builder.widest()).unwrap_or(usize::MAX);
-        let longest = widest.saturating_add(more);
-        self.builder.max_frame_length = self.builder.max_frame_length.min(longest);
     }
 
     /// Takes the header away, once it is there, and tells the length behind it.

@@ -112,10 +112,12 @@ impl Decoder for LinesCodec {
         if let Some(line) = self.decode(buf)? {
             return Ok(Some(line));
         }
-        match self.search.take_rest(buf) {
-            Some(rest) if *rest != *b"\r" => line(&rest).map(Some),
-            _ => Ok(None),
+        if buf[..] == *b"\r" {
+            // Half an end, which stays: there may be more after all.
+            return Ok(None);
         }
+        let rest = self.search.take_rest(buf);
+        rest.map(|rest| line(&rest)).transpose()
     }
 }
 

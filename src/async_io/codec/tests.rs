@@ -192,6 +192,44 @@ fn lines_may_be_empty_end_in_either_way_and_have_to_be_text() {
 }
 
 #[test]
+fn what_came_before_is_read_behind_with_room_for_more_than_a_few_bytes() {
+    let mut parts = FramedParts::new::<&str>(whole(&[]), LinesCodec::new());
+    parts.read_buf = BytesMut::from("a");
+    let parts = Framed::from_parts(parts).into_parts();
+    assert_eq!(parts.read_buf, "a");
+    assert!(parts.read_buf.capacity() >= 8 * 1024);
+}
+
+#[test]
+fn half_an_end_at_the_end_is_kept_for_what_may_follow() {
+    let mut codec = LinesCodec::new();
+    let mut bytes = BytesMut::from("\r");
+    assert!(codec.decode_eof(&mut bytes).unwrap().is_none());
+    bytes.extend_from_slice(b"\n");
+    assert_eq!(codec.decode(&mut bytes).unwrap().unwrap(), "");
+}
+
+#[test]
+fn a_message_is_as_long_as_its_length_can_say_when_it_is_adjusted() {
+    for (adjustment, longest) in [(-1, 254), (0, 255), (1, 256), (-300, 0)] {
+        let mut builder = LengthDelimitedCodec::builder();
+        builder.length_field_length(1).length_adjustment(adjustment);
+        let mut codec = builder.new_codec();
+        assert_eq!(codec.max_frame_length(), longest);
+        codec.set_max_frame_length(1000);
+        assert_eq!(codec.max_frame_length(), longest);
+        let mut bytes = BytesMut::new();
+        let too_long = Bytes::from(vec![7; longest + 1]);
+        assert!(codec.encode(too_long, &mut bytes).is_err() && bytes.is_empty());
+        if longest > 0 {
+            let message = Bytes::from(vec![7; longest]);
+            codec.encode(message.clone(), &mut bytes).unwrap();
+            assert_eq!(codec.decode(&mut bytes).unwrap().unwrap(), message);
+        }
+    }
+}
+
+#[test]
 fn a_line_at_the_limit_passes_and_one_beyond_is_dropped_in_pieces() {
     let mut codec = LinesCodec::new_with_max_length(4);
     let mut bytes = BytesMut::from("abcd\nabcde");
