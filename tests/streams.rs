@@ -170,6 +170,35 @@ fn an_end_can_be_made_to_last() {
         let mut some = Blinking(false).take_while(|_| false);
         assert_eq!(some.next().await, None);
         assert_eq!(some.next().await, None);
+        let mut some = Blinking(true).map_while(Some);
+        assert_eq!(some.next().await, None);
+        assert_eq!(some.next().await, None);
+    });
+}
+
+#[test]
+fn whoever_stops_early_tells_that_it_has_ended_over_any_stream() {
+    use futures::stream::FusedStream;
+
+    block_on(async {
+        let mut some = stream::iter([1, 9, 1]).map_while(|i| (i < 5).then_some(i));
+        assert_eq!(some.next().await, Some(1));
+        assert!(!some.is_terminated());
+        assert_eq!(some.next().await, None);
+        assert!(some.is_terminated());
+        assert_eq!(some.size_hint(), (0, Some(0)));
+        assert_eq!(some.next().await, None);
+
+        let mut some = stream::iter([1, 9, 1]).take_while(|i| *i < 5);
+        assert_eq!(some.next().await, Some(1));
+        assert!(!some.is_terminated());
+        assert_eq!(some.next().await, None);
+        assert!(some.is_terminated());
+
+        let mut some = stream::iter([1, 9, 1]).take(1);
+        assert!(!some.is_terminated());
+        assert_eq!(some.next().await, Some(1));
+        assert!(some.is_terminated());
     });
 }
 
@@ -437,6 +466,61 @@ proptest! {
         let expected = iter().skip(n).take(limit as usize).chain(std::iter::once(1)).size_hint();
         prop_assert_eq!(hint, expected);
     }
+}
+
+#[test]
+fn each_collection_of_std_collects_its_values_or_pairs() {
+    use std::collections::{
+        BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque,
+    };
+
+    block_on(async {
+        let values = || stream::iter([2, 1, 2]);
+        assert_eq!(values().collect::<VecDeque<_>>().await, [2, 1, 2]);
+        assert_eq!(values().collect::<LinkedList<_>>().await, [2, 1, 2].into());
+        assert_eq!(values().collect::<BTreeSet<_>>().await, [1, 2].into());
+        assert_eq!(values().collect::<HashSet<_>>().await, [1, 2].into());
+        let heap: BinaryHeap<_> = values().collect().await;
+        assert_eq!(heap.into_sorted_vec(), [1, 2, 2]);
+        let pairs = || stream::iter([(1, "a"), (2, "b"), (1, "c")]);
+        let last = [(1, "c"), (2, "b")];
+        assert_eq!(pairs().collect::<BTreeMap<_, _>>().await, last.into());
+        assert_eq!(pairs().collect::<HashMap<_, _>>().await, last.into());
+        let all: Result<HashSet<i32>, ()> = values().map(Ok).collect().await;
+        assert_eq!(all, Ok([1, 2].into()));
+    });
+}
+
+#[test]
+fn how_much_a_closed_channel_will_give_at_most_is_told() {
+    use runtime::stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
+    use runtime::sync::mpsc;
+
+    block_on(async {
+        let (sender, receiver) = mpsc::channel(4);
+        sender.try_send(1).unwrap();
+        let (kept, given_up) = (sender.try_reserve(), sender.try_reserve());
+        let mut bounded = ReceiverStream::new(receiver);
+        assert_eq!(bounded.size_hint(), (1, None));
+        bounded.close();
+        assert_eq!(bounded.size_hint(), (1, Some(3)));
+        drop(given_up);
+        assert_eq!(bounded.size_hint(), (1, Some(2)));
+        kept.unwrap().send(2);
+        assert_eq!(bounded.size_hint(), (2, Some(2)));
+        assert_eq!(bounded.next().await, Some(1));
+        assert_eq!(bounded.next().await, Some(2));
+        assert_eq!(bounded.size_hint(), (0, Some(0)));
+
+        let (sender, receiver) = mpsc::unbounded_channel();
+        sender.send(1).unwrap();
+        let mut unbounded = UnboundedReceiverStream::new(receiver);
+        assert_eq!(unbounded.size_hint(), (1, None));
+        drop(sender);
+        assert_eq!(unbounded.size_hint(), (1, Some(1)));
+        assert_eq!(unbounded.next().await, Some(1));
+        assert_eq!(unbounded.size_hint(), (0, Some(0)));
+    });
 }
 
 #[test]

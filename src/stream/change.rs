@@ -49,6 +49,7 @@ pin_project! {
         #[pin]
         stream: S,
         f: F,
+        is_done: bool,
     }
 }
 
@@ -126,7 +127,11 @@ impl<S, F> Map<S, F> {
 
 impl<S, F> MapWhile<S, F> {
     pub(super) fn new(stream: S, f: F) -> Self {
-        MapWhile { stream, f }
+        MapWhile {
+            stream,
+            f,
+            is_done: false,
+        }
     }
 }
 
@@ -170,12 +175,19 @@ impl<S: Stream, T, F: FnMut(S::Item) -> Option<T>> Stream for MapWhile<S, F> {
     type Item = T;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        if self.is_done {
+            return Poll::Ready(None);
+        }
         let me = self.project();
-        let item = ready!(me.stream.poll_next(cx));
-        Poll::Ready(item.and_then(me.f))
+        let item = ready!(me.stream.poll_next(cx)).and_then(me.f);
+        *me.is_done = item.is_none();
+        Poll::Ready(item)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
+        if self.is_done {
+            return (0, Some(0));
+        }
         (0, self.stream.size_hint().1)
     }
 }
@@ -251,9 +263,9 @@ impl<S: FusedStream, T, F: FnMut(S::Item) -> T> FusedStream for Map<S, F> {
     }
 }
 
-impl<S: FusedStream, T, F: FnMut(S::Item) -> Option<T>> FusedStream for MapWhile<S, F> {
+impl<S: Stream, T, F: FnMut(S::Item) -> Option<T>> FusedStream for MapWhile<S, F> {
     fn is_terminated(&self) -> bool {
-        self.stream.is_terminated()
+        self.is_done
     }
 }
 

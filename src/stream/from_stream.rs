@@ -1,8 +1,11 @@
 //! [`FromStream`]: what [`collect`](super::StreamExt::collect) collects into.
 
-/// A collection that can be made of a stream's values: `Vec<T>`, `Box<[T]>`, `String`, `()`
-/// for streams of `()`, and a `Result` of one of these for streams of `Result`s, which stops
-/// at the first error.
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::hash::Hash;
+
+/// A collection that can be made of a stream's values: std's, of values or of pairs of key and
+/// value, `Box<[T]>`, `String`, `()` for streams of `()`, and a `Result` of one of these for
+/// streams of `Result`s, which stops at the first error.
 ///
 /// It cannot be implemented elsewhere.
 ///
@@ -137,4 +140,38 @@ impl<T, U: FromStream<T>, E> FromStream<Result<T, E>> for Result<U, E> {
     fn finish(collecting: Self::Collecting) -> Result<U, E> {
         collecting.map(U::finish)
     }
+}
+
+/// std's collections, which can be extended.
+macro_rules! collections {
+    ($($item:ty => $collection:ty, [$($generics:tt)*], $start:expr;)*) => {$(
+        impl<$($generics)*> sealed::Sealed<$item> for $collection {}
+
+        impl<$($generics)*> FromStream<$item> for $collection {
+            type Collecting = Self;
+
+            fn start(lower: usize) -> Self {
+                $start(lower.min(MOST_AT_ONCE))
+            }
+
+            fn push(collecting: &mut Self, item: $item) -> bool {
+                collecting.extend([item]);
+                true
+            }
+
+            fn finish(collecting: Self) -> Self {
+                collecting
+            }
+        }
+    )*};
+}
+
+collections! {
+    T => VecDeque<T>, [T], VecDeque::with_capacity;
+    T => LinkedList<T>, [T], |_| LinkedList::new();
+    T => BinaryHeap<T>, [T: Ord], BinaryHeap::with_capacity;
+    T => BTreeSet<T>, [T: Ord], |_| BTreeSet::new();
+    T => HashSet<T>, [T: Eq + Hash], HashSet::with_capacity;
+    (K, V) => BTreeMap<K, V>, [K: Ord, V], |_| BTreeMap::new();
+    (K, V) => HashMap<K, V>, [K: Eq + Hash, V], HashMap::with_capacity;
 }

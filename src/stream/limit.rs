@@ -400,15 +400,15 @@ impl<T: Stream, U: FusedStream<Item = T::Item>> FusedStream for Chain<T, U> {
     }
 }
 
-impl<S: FusedStream> FusedStream for Take<S> {
+impl<S: Stream> FusedStream for Take<S> {
     fn is_terminated(&self) -> bool {
-        self.left == 0 || self.stream.is_terminated()
+        self.left == 0
     }
 }
 
-impl<S: FusedStream, F: FnMut(&S::Item) -> bool> FusedStream for TakeWhile<S, F> {
+impl<S: Stream, F: FnMut(&S::Item) -> bool> FusedStream for TakeWhile<S, F> {
     fn is_terminated(&self) -> bool {
-        self.is_done || self.stream.is_terminated()
+        self.is_done
     }
 }
 

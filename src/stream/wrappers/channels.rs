@@ -89,7 +89,11 @@ impl<T> Stream for ReceiverStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.inner.len(), None)
+        // Who has reserved a place may still send when the channel is closed. (Whether it is
+        // closed is asked first: what is counted then can only become less.)
+        let is_closed = self.inner.is_closed();
+        let taken = self.inner.max_capacity() - self.inner.capacity();
+        (self.inner.len(), is_closed.then_some(taken))
     }
 }
 
@@ -195,7 +199,9 @@ impl<T> Stream for UnboundedReceiverStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.inner.len(), None)
+        let is_closed = self.inner.is_closed();
+        let len = self.inner.len();
+        (len, is_closed.then_some(len))
     }
 }
 
