@@ -43,6 +43,10 @@
 //! `try_*` methods try it. A readiness stays until an operation finds that it is used up;
 //! so an operation behind the socket's back (on its descriptor) belongs into `try_io` or
 //! `async_io`, which take notice of its [`WouldBlock`](std::io::ErrorKind::WouldBlock).
+//!
+//! These waits spend the task's [budget](crate::task::coop) also where the socket is ready:
+//! a loop of `writable` and `try_write` lets the others have their turn. Whoever polls such
+//! a wait by hand may so see it pending although the socket is ready.
 
 // Each socket is a `driver::Source`, where the loop of trying and waiting is, once for
 // all. What is here says which operation, for whom, and in which words. Three forms:
