@@ -1,7 +1,7 @@
 //! What it teaches: many clients that talk to each other, where none of them can hold up the
 //! others: bounded queues, time-outs, limits, and an end that everybody is told of.
 //!
-//! The server runs until it is stopped, the client until either side ends.
+//! Runs until it is stopped. The client ends with either side.
 //!
 //! Run it:
 //!     cargo run --release --example chat -- server --listen 127.0.0.1:7000

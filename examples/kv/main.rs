@@ -1,7 +1,7 @@
 //! What it teaches: a protocol with a codec of one's own, a client library with pipelines, a
 //! store with deadlines, publishing to subscribers, and a server that ends in good order.
 //!
-//! The server runs until it is stopped.
+//! Runs until it is stopped.
 //!
 //! Run it:
 //!     cargo run --release --example kv -- server --listen 127.0.0.1:6380
