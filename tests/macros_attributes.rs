@@ -58,6 +58,11 @@ mod double {
                 self
             }
 
+            pub(crate) fn name(&mut self, name: &str) -> &mut Self {
+                note(format!("name={name}"));
+                self
+            }
+
             pub(crate) fn enable_all(&mut self) -> &mut Self {
                 note("all");
                 self
@@ -92,6 +97,9 @@ async fn with_a_paused_clock() {}
 #[runtime::main(crate = "double", start_paused = false)]
 async fn with_a_running_clock() {}
 
+#[runtime::main(crate = "double", name = "of a name")]
+async fn with_a_name() {}
+
 #[test]
 fn the_arguments_reach_the_builder() {
     with_defaults();
@@ -102,6 +110,8 @@ fn the_arguments_reach_the_builder() {
     assert_eq!(take(), "current paused=true all");
     with_a_running_clock();
     assert_eq!(take(), "multi all");
+    with_a_name();
+    assert_eq!(take(), "multi name=of a name all");
 }
 
 #[runtime::test(crate = "double")]

@@ -26,6 +26,8 @@ pub(crate) struct Args {
     pub(crate) flavor: Flavor,
     pub(crate) worker_threads: Option<usize>,
     pub(crate) start_paused: bool,
+    /// The runtime's name: a string literal, as it stands.
+    pub(crate) name: Option<TokenStream>,
     /// The path of the crate `runtime`.
     pub(crate) krate: TokenStream,
 }
@@ -36,6 +38,7 @@ impl Args {
             flavor,
             worker_threads: None,
             start_paused: false,
+            name: None,
             krate: template::fill("::runtime", Span::call_site(), &[]),
         }
     }
@@ -71,6 +74,7 @@ impl Args {
             "flavor" => "flavor = \"multi_thread\"",
             "worker_threads" => "worker_threads = 4",
             "start_paused" => "start_paused = true",
+            "name" => "name = \"my-runtime\"",
             "crate" => "crate = \"path::to::runtime\"",
             _ => {
                 let message = format!("there is no argument `{word}`; expected {NAMES}");
@@ -85,6 +89,7 @@ impl Args {
             "flavor" => self.flavor = parse_flavor(cursor)?,
             "worker_threads" => self.worker_threads = Some(parse_count(cursor)?),
             "start_paused" => self.start_paused = parse_bool(cursor)?,
+            "name" => self.name = Some(parse_name(cursor)?),
             _ => self.krate = parse_path(cursor)?,
         }
         Ok(())
@@ -110,8 +115,8 @@ impl Args {
     }
 }
 
-const NAMES: &str =
-    "`flavor = \"...\"`, `worker_threads = N`, `start_paused = true` or `crate = \"...\"`";
+const NAMES: &str = "`flavor = \"...\"`, `worker_threads = N`, `start_paused = true`, \
+                     `name = \"...\"` or `crate = \"...\"`";
 
 fn parse_flavor(cursor: &mut Cursor) -> Result<Flavor> {
     let span = cursor.span();
@@ -151,6 +156,20 @@ fn parse_bool(cursor: &mut Cursor) -> Result<bool> {
         _ => Err(Error::new(
             span,
             "expected `start_paused = true` or `start_paused = false`",
+        )),
+    }
+}
+
+/// A name that is not blank, in a string.
+fn parse_name(cursor: &mut Cursor) -> Result<TokenStream> {
+    let span = cursor.span();
+    match cursor.next() {
+        Some(token) if string(&token).is_some_and(|name| !name.trim().is_empty()) => {
+            Ok(TokenStream::from(token))
+        }
+        _ => Err(Error::new(
+            span,
+            "expected the name of the runtime: `name = \"my-runtime\"`",
         )),
     }
 }

@@ -129,14 +129,24 @@ fn start(args: &Args, function: &Function) -> TokenStream {
     } else {
         ""
     };
+    let name = if args.name.is_some() {
+        ".name(RUNTIME_NAME)"
+    } else {
+        ""
+    };
     let text = format!(
         "#[allow(clippy::expect_used, clippy::disallowed_methods, clippy::needless_return)]
-         return KRATE::rt::Builder::{constructor}(){workers}{paused}.enable_all().{build}
+         return KRATE::rt::Builder::{constructor}(){workers}{paused}{name}.enable_all().{build}
              .expect(\"the runtime could not be started; is a limit on threads or open files too low?\")
              .block_on(BODY);"
     );
     let body = template::fill("body", Span::mixed_site(), &[]);
-    let holes = [("KRATE", &args.krate), ("BODY", &body)];
+    let name = args.name.clone().unwrap_or_default();
+    let holes = [
+        ("KRATE", &args.krate),
+        ("RUNTIME_NAME", &name),
+        ("BODY", &body),
+    ];
     template::fill(&text, function.name.span(), &holes)
 }
 

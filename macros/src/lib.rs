@@ -37,6 +37,7 @@ use proc_macro::TokenStream;
 /// | `flavor = "multi_thread"`, `"current_thread"` or `"local"` | which scheduler | `"multi_thread"` |
 /// | `worker_threads = 4` | how many workers; at least 1; needs `"multi_thread"` | the cores of this machine |
 /// | `start_paused = true` | the clock stands still and moves only when nothing else can run | `false` |
+/// | `name = "my-runtime"` | the name of the runtime, for its metrics and reports | none |
 /// | `crate = "path"` | where the crate `runtime` is, where it has another name | `::runtime` |
 ///
 /// The flavor `"local"` is a runtime of one thread on which `runtime::task::spawn_local` spawns

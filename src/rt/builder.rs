@@ -245,6 +245,10 @@ impl Builder {
 
     /// The name of the runtime, for its metrics and reports.
     ///
+    /// # Panics
+    ///
+    /// If there is nothing in it but white space.
+    ///
     /// # Examples
     ///
     /// ```
@@ -252,8 +256,14 @@ impl Builder {
     /// assert_eq!(runtime.handle().name(), Some("shop"));
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[track_caller]
     pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
-        self.name = Some(name.into());
+        let name = name.into();
+        assert!(
+            !name.trim().is_empty(),
+            "the `name` of a runtime must not be blank; leave the call out for a runtime without one"
+        );
+        self.name = Some(name);
         self
     }
 

@@ -23,6 +23,16 @@ mod paused_by_a_number {
     async fn run() {}
 }
 
+mod name_that_is_blank {
+    #[runtime::main(name = " ")]
+    async fn run() {}
+}
+
+mod name_not_a_string {
+    #[runtime::main(name = 7)]
+    async fn run() {}
+}
+
 mod no_path {
     #[runtime::main(crate = "a path")]
     async fn run() {}
