@@ -338,6 +338,9 @@ macro_rules! __join {
 /// the end of the program before more work is taken); a branch that is always ready
 /// then hides those after it.
 ///
+/// A task that has spent its budget gives way before a `select!` polls anything, also if a
+/// branch is ready that spends none.
+///
 /// # Examples
 ///
 /// The first message of two sources, and the end of both:

@@ -510,3 +510,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_future_whose_type_nobody_says_is_taken_for_one_that_never_ends() {
+    let never = poll_fn(|_| panic!("polled although it is disabled"));
+    block_on(async {
+        runtime::select! {
+            _ = never, if false => unreachable!(),
+            _ = ready(()) => {}
+        }
+    });
+}
+
+#[test]
+fn a_future_may_be_borrowed_from_a_temporary() {
+    block_on(async {
+        runtime::select! {
+            x = &mut std::future::ready(1) => assert_eq!(x, 1),
+        }
+    });
+}
+
+#[test]
+fn without_budget_it_waits_although_a_branch_that_spends_none_is_ready() {
+    let runtime = runtime::rt::Builder::new_current_thread().build().unwrap();
+    let others = runtime.block_on(async {
+        let other = runtime::spawn(async {});
+        while !other.is_finished() {
+            runtime::select! {
+                biased;
+                () = runtime::task::consume_budget() => {}
+                () = std::future::ready(()) => {}
+            }
+        }
+        other.await
+    });
+    others.unwrap();
+}

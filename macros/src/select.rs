@@ -72,6 +72,9 @@ fn write(krate: &TokenStream, select: &Branches) -> TokenStream {
                 CONDITIONS
                 FUTURES
                 let output = KRATE::__private::poll_fn(|cx| {{
+                    if KRATE::__private::poll_budget(cx).is_pending() {{
+                        return KRATE::__private::Poll::Pending;
+                    }}
                     let mut pending = false;
                     let start: u32 = {start};
                     for turn in 0u32..{count}u32 {{
@@ -114,26 +117,33 @@ fn write(krate: &TokenStream, select: &Branches) -> TokenStream {
     fill(&text, &holes)
 }
 
+/// The expression alone first: what it borrows by `&mut temporary()` lives as long as the
+/// variable.
 const FUTURE: &str = "
-    let mut FUTURE = KRATE::__private::pin!(KRATE::__private::IntoFuture::into_future(EXPRESSION));";
+    let FUTURE = EXPRESSION;
+    let mut FUTURE = KRATE::__private::pin!(KRATE::__private::IntoFuture::into_future(FUTURE));";
 
+/// The value comes out of a `match` beside a `continue`: so the type of one that never comes, as
+/// that of `poll_fn(|_| panic!())`, is inferred.
 const POLL: &str = "
+    #[allow(unreachable_code, unreachable_patterns, unused_mut, unused_variables)]
     INDEX => if disabled & BIT == 0u64 {
-        match KRATE::__private::Future::poll(FUTURE.as_mut(), cx) {
-            KRATE::__private::Poll::Pending => pending = true,
-            #[allow(unreachable_code, unreachable_patterns, unused_mut, unused_variables)]
-            KRATE::__private::Poll::Ready(mut value) => {
-                let mut matched = false;
-                match value {
-                    PATTERN if { matched = true; false } => KRATE::__private::matched_before(),
-                    _ => {}
-                }
-                if matched {
-                    return KRATE::__private::Poll::Ready(__RuntimeSelected::VARIANT(value));
-                }
-                disabled |= BIT;
+        let mut value = match KRATE::__private::Future::poll(FUTURE.as_mut(), cx) {
+            KRATE::__private::Poll::Ready(value) => value,
+            KRATE::__private::Poll::Pending => {
+                pending = true;
+                continue;
             }
+        };
+        let mut matched = false;
+        match value {
+            PATTERN if { matched = true; false } => KRATE::__private::matched_before(),
+            _ => {}
         }
+        if matched {
+            return KRATE::__private::Poll::Ready(__RuntimeSelected::VARIANT(value));
+        }
+        disabled |= BIT;
     },";
 
 /// All conditions are looked at before the first future is made.

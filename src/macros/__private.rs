@@ -7,7 +7,7 @@ pub use std::task::Poll;
 #[cfg(feature = "macros")]
 pub use runtime_macros::select;
 
-use crate::base::rng;
+use crate::base::{budget, rng};
 use pin_project_lite::pin_project;
 use std::ops::Range;
 use std::pin::Pin;
@@ -16,6 +16,15 @@ use std::task::{Context, ready};
 /// A random number below `bound`: where a round of `select!` starts.
 pub fn below(bound: u32) -> u32 {
     rng::thread_below(bound)
+}
+
+/// Ready if the task has budget left; else it is woken, to go on later. A `select!` asks before
+/// each round, for its futures may be ready without ever spending any.
+pub fn poll_budget(cx: &mut Context<'_>) -> Poll<()> {
+    match budget::has_remaining() {
+        true => Poll::Ready(()),
+        false => budget::poll_proceed(cx).map(drop),
+    }
 }
 
 /// The end of a `select!` that has nothing left to wait for.
