@@ -61,7 +61,7 @@ fn a_sleep_that_is_never_polled_needs_no_runtime_and_does_nothing() {
 }
 
 #[test]
-fn the_longest_duration_is_for_ever_and_not_now_and_no_panic() {
+fn the_longest_duration_is_decades_and_not_now_and_no_panic() {
     for mut builder in [
         Builder::new_current_thread(),
         with_workers(1),
@@ -69,9 +69,9 @@ fn the_longest_duration_is_for_ever_and_not_now_and_no_panic() {
     ] {
         let runtime = builder.build().unwrap();
         runtime.block_on(async {
-            let mut for_ever = pin!(sleep(Duration::MAX));
-            assert!(poll(for_ever.as_mut()).is_pending());
-            assert!(for_ever.deadline() > Instant::now() + Duration::from_secs(1 << 29));
+            let mut for_decades = pin!(sleep(Duration::MAX));
+            assert!(poll(for_decades.as_mut()).is_pending());
+            assert!(for_decades.deadline() > Instant::now() + Duration::from_secs(1 << 29));
             assert_eq!(timeout(Duration::MAX, async { 1 }).await, Ok(1));
 
             let mut ticks = interval(Duration::MAX);
@@ -90,8 +90,8 @@ fn the_longest_duration_is_for_ever_and_not_now_and_no_panic() {
             }
 
             // And it can be brought forward.
-            for_ever.as_mut().reset(Instant::now());
-            for_ever.await;
+            for_decades.as_mut().reset(Instant::now());
+            for_decades.await;
         });
     }
 }

@@ -72,8 +72,7 @@ impl Instant {
         self.std
     }
 
-    /// A moment so far away that it never comes: some thirty years from now, which is as far
-    /// as every platform can say.
+    /// What stands for a moment that cannot be said: some thirty years from now.
     pub(super) fn far_future() -> Instant {
         Instant::now() + Duration::from_secs(86400 * 365 * 30)
     }

@@ -140,7 +140,7 @@ impl Interval {
         let next = self
             .behavior
             .next(due.into_std(), now.into_std(), self.period);
-        self.reset_or_never(next.map(Instant::from_std));
+        self.reset_or_far(next.map(Instant::from_std));
         Poll::Ready(due)
     }
 
@@ -181,7 +181,7 @@ impl Interval {
     /// # });
     /// ```
     pub fn reset_immediately(&mut self) {
-        self.reset_at(Instant::now());
+        self.timer.reset_to_now();
     }
 
     /// The next tick is due after `duration`, and the following ones every period from then
@@ -201,7 +201,7 @@ impl Interval {
     /// # });
     /// ```
     pub fn reset_after(&mut self, duration: Duration) {
-        self.reset_or_never(Instant::now().checked_add(duration));
+        self.reset_or_far(Instant::now().checked_add(duration));
     }
 
     /// The next tick is due at `deadline`, and the following ones every period from then on.
@@ -222,11 +222,8 @@ impl Interval {
         self.timer.reset(deadline);
     }
 
-    fn reset_or_never(&mut self, next: Option<Instant>) {
-        match next {
-            Some(next) => self.timer.reset(next),
-            None => self.timer.reset_to_never(),
-        }
+    fn reset_or_far(&mut self, next: Option<Instant>) {
+        self.timer.reset(next.unwrap_or_else(Instant::far_future));
     }
 
     /// The time between two ticks.

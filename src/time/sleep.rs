@@ -25,8 +25,7 @@
 //! would not wake the first one for an earlier deadline, so it takes the timer along to the
 //! current worker's wheel.
 //!
-//! A deadline that no [`Instant`] can say is *never*: it is not armed at all, so that a paused
-//! clock does not jump there.
+//! A deadline that no [`Instant`] can say stands for one in thirty years.
 //!
 //! A task that was woken during the poll that it is in will be polled again at once; a timer
 //! that it polls then only looks at the clock, and is armed when the task comes to rest. So a
@@ -56,7 +55,8 @@ mod tests;
 ///
 /// The timer is never early. It is late by the grain of the wheel, 65.5 µs at most, and by
 /// what the operating system and a busy worker add. A zero duration is over at once; one that
-/// reaches beyond what an `Instant` can say, as [`Duration::MAX`] does, never ends.
+/// reaches beyond what an `Instant` can say, as [`Duration::MAX`] does, ends in thirty years (a
+/// paused clock gets there when nothing else is to be done).
 ///
 /// # Panics
 ///
@@ -81,14 +81,15 @@ mod tests;
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     let now = Instant::now();
-    let timer = match now.checked_add(duration) {
-        Some(_) if duration.is_zero() => Timer::new(now, State::Elapsed),
+    let state = match duration.is_zero() {
+        true => State::Elapsed,
         // A paused clock may jump before the first poll, and is cheap to read.
-        Some(deadline) if clock::any_paused() => Timer::new(deadline, State::Idle),
-        Some(deadline) => Timer::new(deadline, State::Ahead),
-        None => Timer::new(Instant::far_future(), State::Never),
+        false if clock::any_paused() => State::Idle,
+        false => State::Ahead,
     };
-    Sleep::new(timer)
+    let deadline = now.checked_add(duration);
+    let deadline = deadline.unwrap_or_else(Instant::far_future);
+    Sleep::new(Timer::new(deadline, state))
 }
 
 /// Waits until `deadline`.
@@ -170,7 +171,6 @@ pub(super) enum State {
     /// The key is there until the timer reports its end.
     Armed(Option<TimerKey>),
     Elapsed,
-    Never,
 }
 
 impl Sleep {
@@ -239,6 +239,7 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.project().timer.poll(cx)
     }
@@ -276,6 +277,7 @@ impl Timer {
         matches!(self.state, State::Elapsed)
     }
 
+    #[track_caller]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Poll::Ready(spent) = budget::poll_proceed(cx) else {
             return self.poll_without_budget();
@@ -306,10 +308,10 @@ impl Timer {
     }
 
     /// True if the deadline has come; else the waker is woken when it does.
+    #[track_caller]
     fn poll_state(&mut self, waker: &Waker) -> bool {
         match self.state {
             State::Elapsed => true,
-            State::Never => false,
             State::Idle | State::Waiting if self.is_due() => {
                 self.state = State::Elapsed;
                 true
@@ -330,6 +332,7 @@ impl Timer {
         }
     }
 
+    #[track_caller]
     fn poll_armed(&mut self, waker: &Waker) -> bool {
         let (State::Armed(key), Some(home)) = (&mut self.state, &self.home) else {
             unreachable!("what is armed has a key and a runtime");
@@ -372,6 +375,7 @@ impl Timer {
         now >= self.deadline
     }
 
+    #[track_caller]
     fn arm(&mut self, waker: &Waker) {
         if self.home.is_none() {
             self.home = rt::try_home();
@@ -390,6 +394,7 @@ impl Timer {
     }
 
     #[cold]
+    #[track_caller]
     fn refuse(&self) -> ! {
         panic!(
             "the runtime of the timer made at {} was shut down; end what waits for a timer \
@@ -400,22 +405,34 @@ impl Timer {
 
     pub(super) fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
+        // A clock that stands still is asked at once: its wheel may not turn before the next poll.
+        let is_due = clock::any_paused() && self.is_due();
+        self.rearm(is_due);
+    }
+
+    /// The deadline is now.
+    pub(super) fn reset_to_now(&mut self) {
+        self.deadline = Instant::now();
+        self.rearm(true);
+    }
+
+    /// Moves an armed timer to its new deadline, or if that has come wakes whom it would.
+    fn rearm(&mut self, is_due: bool) {
         let State::Armed(key) = std::mem::replace(&mut self.state, State::Idle) else {
             return;
         };
-        if let (Some(key), Some(home)) = (key, &self.home) {
-            // Where the runtime is gone, or the timer had fired, the next poll finds out.
-            if let Ok(Some(key)) = home.scheduler().rearm(key, deadline.into_std()) {
-                self.state = State::Armed(Some(key));
-            }
+        let (Some(key), Some(home)) = (key, &self.home) else {
+            return;
+        };
+        if is_due {
+            let waker = home.scheduler().driver().timers.take(key);
+            waker.into_iter().for_each(Waker::wake);
+            return;
         }
-    }
-
-    /// It will not elapse any more, unless it is reset.
-    pub(super) fn reset_to_never(&mut self) {
-        self.disarm();
-        self.deadline = Instant::far_future();
-        self.state = State::Never;
+        // Where the runtime is gone, or the timer had fired, the next poll finds out.
+        if let Ok(Some(key)) = home.scheduler().rearm(key, self.deadline.into_std()) {
+            self.state = State::Armed(Some(key));
+        }
     }
 
     fn disarm(&mut self) {
