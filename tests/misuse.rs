@@ -6,7 +6,8 @@ mod runtimes;
 
 use runtime::rt::{Builder, Handle, Runtime};
 use runtime::stream::StreamExt;
-use runtime::task::{self, JoinSet, block_in_place, spawn_blocking};
+use runtime::task::{self, JoinSet, LocalSet, block_in_place, spawn_blocking};
+use runtime::time::{Duration, sleep, timeout};
 use runtimes::within;
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -166,6 +167,41 @@ fn block_in_place_on_a_current_thread_runtime_names_spawn_blocking() {
 }
 
 #[test]
+fn block_in_place_in_a_local_set_names_spawn_blocking() {
+    let refused = || assert_tells("spawn_blocking", || block_in_place(|| {}));
+    let runtime = multi_thread();
+    let set = LocalSet::new();
+    set.block_on(&runtime, async move {
+        refused();
+        task::spawn_local(async move { refused() }).await.unwrap();
+    });
+    // One that is entered, but not polled, has no tasks that would wait.
+    let _guard = set.enter();
+    assert_eq!(block_in_place(|| 1), 1);
+}
+
+#[test]
+#[allow(clippy::redundant_async_block)] // The place of the `.await` is what it is about.
+fn a_timer_without_a_runtime_is_told_where_it_is_awaited() {
+    assert_tells("Runtime::enter", || {
+        futures::executor::block_on(async { sleep(Duration::from_secs(1)).await });
+    });
+    assert_tells("Runtime::enter", || {
+        let _ = futures::executor::block_on(async {
+            timeout(Duration::from_secs(1), pending::<()>()).await
+        });
+    });
+    let runtime = current_thread();
+    let guard = runtime.enter();
+    let late = sleep(Duration::from_secs(1));
+    drop(guard);
+    drop(runtime);
+    assert_tells("before its runtime", || {
+        futures::executor::block_on(async { late.await });
+    });
+}
+
+#[test]
 fn zero_is_refused_where_it_makes_no_sense() {
     let builder = Builder::new_multi_thread;
     assert_tells("new_current_thread", || {
@@ -182,6 +218,12 @@ fn zero_is_refused_where_it_makes_no_sense() {
     });
     assert_tells("at least 1", || {
         builder().max_io_events_per_tick(0);
+    });
+    assert_tells("at least 1", || {
+        builder().max_io_events_per_busy_tick(0);
+    });
+    assert_tells("without one", || {
+        builder().name(" ");
     });
 }
 

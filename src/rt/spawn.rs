@@ -1,6 +1,7 @@
 //! The free functions: what a program calls without having a runtime at hand.
 
 use super::context::current;
+use super::local::polls_local_tasks;
 use super::offload;
 use super::runtime::Runtime;
 use crate::base::region;
@@ -85,8 +86,8 @@ where
 ///
 /// # Panics
 ///
-/// On a thread that drives a current-thread runtime: there is no other thread for the tasks to go to.
-/// Use [`spawn_blocking`] there.
+/// On a thread that drives a current-thread runtime, and in a [`LocalSet`](super::LocalSet):
+/// there is no other thread for the tasks to go to. Use [`spawn_blocking`] there.
 ///
 /// # Examples
 ///
@@ -108,6 +109,12 @@ where
         panic!(
             "`block_in_place` was called on a current-thread runtime, which has no other thread \
              for its tasks; use `task::spawn_blocking`, or a multi-thread runtime"
+        );
+    }
+    if polls_local_tasks() {
+        panic!(
+            "`block_in_place` was called in a `LocalSet`, whose tasks no other thread can go on \
+             with; use `task::spawn_blocking`"
         );
     }
     let _region = region::enter_blocking();

@@ -105,6 +105,8 @@ impl Schedule for Home {
 #[derive(Clone)]
 pub(super) struct Here {
     shared: Arc<Shared>,
+    /// Whether the thread polls the set, or drops it; else it was only entered.
+    is_polled: bool,
     /// Not `Send`, and not `Sync`.
     _home: PhantomData<*const ()>,
 }
@@ -117,6 +119,7 @@ impl Here {
                 inbox: Mutex::new(Inbox::default()),
                 live: LiveSet::new(),
             }),
+            is_polled: false,
             _home: PhantomData,
         }
     }
@@ -241,6 +244,13 @@ impl Here {
     pub(super) fn enter(&self) -> LocalEnterGuard {
         enter(Some(self.clone()))
     }
+
+    /// The same for as long as its tasks are polled, or dropped.
+    pub(super) fn begin_poll(&self) -> LocalEnterGuard {
+        let mut here = self.clone();
+        here.is_polled = true;
+        enter(Some(here))
+    }
 }
 
 std::thread_local! {
@@ -253,6 +263,12 @@ std::thread_local! {
 /// The set whose task, or root future, this thread is polling, or that was entered.
 pub(super) fn current() -> Option<Here> {
     CURRENT.with(|current| current.borrow().clone())
+}
+
+/// Whether the current thread polls a local set, whose tasks no other thread could go on with.
+pub(crate) fn polls_local_tasks() -> bool {
+    let polled = |here: &Here| here.is_polled;
+    CURRENT.with(|current| current.borrow().as_ref().is_some_and(polled))
 }
 
 /// Makes `here` the current thread's set, or hides the one that is.

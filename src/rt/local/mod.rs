@@ -27,6 +27,7 @@ mod runtime;
 mod set;
 
 pub use here::LocalEnterGuard;
+pub(super) use here::polls_local_tasks;
 pub use pool::LocalPoolHandle;
 pub use runtime::{LocalOptions, LocalRuntime};
 pub use set::LocalSet;

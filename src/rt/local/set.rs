@@ -317,7 +317,7 @@ impl Future for LocalSet {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let _entered = self.here.enter();
+        let _entered = self.here.begin_poll();
         self.run(SET, cx);
         match self.is_empty() {
             true => Poll::Ready(()),
@@ -349,7 +349,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = this.set.here.enter();
+        let _entered = this.set.here.begin_poll();
         let polled = this.future.poll(cx);
         if polled.is_pending() {
             let poller = this.poller.get_or_insert_with(|| this.set.next_poller());
@@ -362,7 +362,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
 impl Drop for LocalSet {
     /// Whatever the futures do in their drop finds the set entered, and closed.
     fn drop(&mut self) {
-        let _entered = self.here.enter();
+        let _entered = self.here.begin_poll();
         self.here.close();
         drop(mem::take(&mut *self.ready.borrow_mut()));
         drop(mem::take(&mut *self.yielded.borrow_mut()));
