@@ -50,9 +50,17 @@ pub(super) struct Context {
 #[must_use = "the context ends when the guard is dropped"]
 #[derive(Debug)]
 pub struct EnterGuard<'a> {
+    _entered: Entered,
+    /// No drop looks at it, so a runtime may be shut down while a guard of it is still there.
+    _handle: PhantomData<&'a Handle>,
+}
+
+/// The guard itself; the context that it ends holds the runtime's memory.
+#[derive(Debug)]
+struct Entered {
     depth: usize,
     /// Belongs to one thread, as a lock's guard does.
-    _handle: PhantomData<(&'a Handle, MutexGuard<'a, ()>)>,
+    _thread: PhantomData<MutexGuard<'static, ()>>,
 }
 
 fn depth(context: &Option<Rc<Context>>) -> usize {
@@ -71,13 +79,16 @@ pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
             depth,
         }));
         EnterGuard {
-            depth,
+            _entered: Entered {
+                depth,
+                _thread: PhantomData,
+            },
             _handle: PhantomData,
         }
     })
 }
 
-impl Drop for EnterGuard<'_> {
+impl Drop for Entered {
     fn drop(&mut self) {
         let top = CURRENT.with(|current| current.borrow().clone());
         let mut left = top.clone();
