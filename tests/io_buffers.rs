@@ -1,6 +1,8 @@
 //! A buffer changes how often the reader or writer is asked, and nothing else.
 
 mod io_support;
+#[path = "common/panicking.rs"]
+mod panicking;
 
 use futures::executor::block_on;
 use io_support::{Scripted, Step, bytes, now, steps};
@@ -88,7 +90,7 @@ proptest! {
 
     #[test]
     fn a_buf_reader_that_does_not_move_reads_its_input(
-        input in bytes(), steps in steps(), capacity in 0_usize..16,
+        input in bytes(), steps in steps(), capacity in 1_usize..16,
         lens in prop::collection::vec(1_usize..20, 1..10),
     ) {
         let mut reader = BufReader::with_capacity(capacity, Scripted::reader(input.clone(), steps));
@@ -247,5 +249,19 @@ fn a_buf_stream_is_made_of_either_nesting_and_keeps_both_buffers() {
         assert_eq!(text, "in");
         block_on(stream.flush()).unwrap();
         assert_eq!(stream.into_inner().output, b"out");
+    }
+}
+
+#[test]
+fn a_reader_without_room_panics_at_the_callers_line() {
+    let messages = [
+        panicking::panic_of(|| BufReader::with_capacity(0, runtime::io::empty())),
+        panicking::panic_of(|| BufStream::with_capacity(0, 1, runtime::io::empty())),
+    ];
+    for message in messages {
+        assert!(
+            message.contains("capacity must be greater than zero"),
+            "{message}"
+        );
     }
 }

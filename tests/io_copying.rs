@@ -1,6 +1,8 @@
 //! What is copied arrives, and does not lie about on the way.
 
 mod io_support;
+#[path = "common/panicking.rs"]
+mod panicking;
 
 use futures::executor::block_on;
 use futures::join;
@@ -28,7 +30,7 @@ proptest! {
 
     #[test]
     fn both_directions_arrive_and_are_shut_down(
-        one in bytes(), two in bytes(), first in steps(), second in steps(), size in 0_usize..20,
+        one in bytes(), two in bytes(), first in steps(), second in steps(), size in 1_usize..20,
     ) {
         let mut a = Scripted::reader(one.clone(), first);
         let mut b = Scripted::reader(two.clone(), second);
@@ -131,4 +133,18 @@ fn an_error_in_one_direction_ends_both() {
     let mut a_sends = io::join(&b"x"[..], &mut a);
     let error = block_on(io::copy_bidirectional(&mut a_sends, &mut b)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn copying_through_no_buffer_panics_at_the_callers_line() {
+    let (mut one, mut two) = (io::empty(), io::empty());
+    let mut copy = |there, back| {
+        panicking::panic_of(|| {
+            drop(io::copy_bidirectional_with_sizes(
+                &mut one, &mut two, there, back,
+            ))
+        })
+    };
+    assert!(copy(0, 1).contains("`a_to_b_buf_size` must be greater than 0"));
+    assert!(copy(1, 0).contains("`b_to_a_buf_size` must be greater than 0"));
 }

@@ -1,10 +1,13 @@
 //! Pipes within the process, and streams in halves.
 
 mod io_support;
+#[path = "common/panicking.rs"]
+mod panicking;
 
 use futures::executor::block_on;
 use futures::join;
 use io_support::{Scripted, bytes, now, steps};
+use panicking::panic_of;
 use proptest::prelude::*;
 use runtime::io::{self, AsyncReadExt, AsyncWriteExt, ErrorKind};
 use std::io::IoSlice;
@@ -181,4 +184,29 @@ fn halves_of_two_streams_do_not_fit() {
     let (reader, _) = io::split(io::empty());
     let (_, writer) = io::split(io::empty());
     reader.unsplit(writer);
+}
+
+#[test]
+fn nothing_is_read_and_written_without_waiting() {
+    let (mut here, _there) = io::duplex(1);
+    assert_eq!(now(here.read(&mut [])).unwrap().unwrap(), 0);
+    assert_eq!(now(here.write(b"ab")).unwrap().unwrap(), 1);
+    assert_eq!(now(here.write(&[])).unwrap().unwrap(), 0);
+    let empty = [IoSlice::new(&[]), IoSlice::new(&[])];
+    assert_eq!(now(here.write_vectored(&empty)).unwrap().unwrap(), 0);
+}
+
+#[test]
+fn a_pipe_without_room_panics_at_the_callers_line() {
+    let messages = [
+        panic_of(|| io::duplex(0)),
+        panic_of(|| io::simplex(0)),
+        panic_of(|| io::SimplexStream::new_unsplit(0)),
+    ];
+    for message in messages {
+        assert!(
+            message.contains("`max_buf_size` must be greater than 0"),
+            "{message}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! What the methods of [`AsyncBufReadExt`](super::AsyncBufReadExt) return.
 
-use super::{AsyncBufRead, fill};
+use super::{AsyncBufRead, fill, spend};
 use crate::base::wait;
 use std::io::{self, BufRead};
 use std::panic::Location;
@@ -18,7 +18,13 @@ pub(super) fn poll_until<R: AsyncBufRead + ?Sized>(
     read: &mut usize,
 ) -> Poll<io::Result<()>> {
     loop {
-        let bytes = ready!(reader.as_mut().poll_fill_buf(cx))?;
+        let bytes = match ready!(reader.as_mut().poll_fill_buf(cx)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                ready!(spend(cx));
+                continue;
+            }
+            filled => filled?,
+        };
         // std's own search, which is the platform's `memchr`, is to be had this way only.
         let len = (&mut &*bytes).skip_until(delimiter)?;
         let piece = &bytes[..len];
@@ -32,9 +38,13 @@ pub(super) fn poll_until<R: AsyncBufRead + ?Sized>(
     }
 }
 
-/// The error for bytes that are not text.
-pub(super) fn invalid_utf8(error: FromUtf8Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())
+/// Its position counts from the start of `text`, to which the bytes were to be appended.
+fn invalid_utf8(text: &str, error: &FromUtf8Error) -> io::Error {
+    let whole = [text.as_bytes(), error.as_bytes()].concat();
+    let error = std::str::from_utf8(&whole)
+        .err()
+        .unwrap_or(error.utf8_error());
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 /// Where the bytes go that are to become part of a `String`: into its own memory if it is
@@ -49,7 +59,7 @@ pub(super) fn bytes_for(text: &mut String) -> Vec<u8> {
 
 /// Appends `bytes`, which came from [`bytes_for`], if they are text.
 pub(super) fn append(text: &mut String, bytes: Vec<u8>) -> io::Result<()> {
-    let more = String::from_utf8(bytes).map_err(invalid_utf8)?;
+    let more = String::from_utf8(bytes).map_err(|error| invalid_utf8(text, &error))?;
     if text.is_empty() {
         *text = more;
     } else {

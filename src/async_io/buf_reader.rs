@@ -73,6 +73,10 @@ impl<R> BufReader<R> {
 
     /// With room for `capacity` bytes.
     ///
+    /// # Panics
+    ///
+    /// If `capacity` is 0.
+    ///
     /// # Examples
     ///
     /// ```
@@ -83,6 +87,7 @@ impl<R> BufReader<R> {
     /// assert_eq!(reader.fill_buf().await?, b"ab");
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
+    #[track_caller]
     pub fn with_capacity(capacity: usize, inner: R) -> Self
     where
         R: AsyncRead,
@@ -90,7 +95,12 @@ impl<R> BufReader<R> {
         BufReader::from_inner(capacity, inner)
     }
 
+    #[track_caller]
     pub(super) fn from_inner(capacity: usize, inner: R) -> Self {
+        assert!(
+            capacity > 0,
+            "a reader's capacity must be greater than zero: a buffer without room looks like the end"
+        );
         BufReader {
             inner,
             buf: vec![0; capacity].into_boxed_slice(),

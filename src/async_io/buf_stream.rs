@@ -58,6 +58,10 @@ impl<RW> BufStream<RW> {
 
     /// With room for so many bytes on their way in, and so many on their way out.
     ///
+    /// # Panics
+    ///
+    /// If `reader_capacity` is 0.
+    ///
     /// # Examples
     ///
     /// ```
@@ -65,6 +69,7 @@ impl<RW> BufStream<RW> {
     ///
     /// let stream = BufStream::with_capacity(1024, 16 * 1024, io::empty());
     /// ```
+    #[track_caller]
     pub fn with_capacity(
         reader_capacity: usize,
         writer_capacity: usize,

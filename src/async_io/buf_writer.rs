@@ -8,8 +8,10 @@
 //! the whole buffer then goes to the writer directly. Only what goes into the buffer
 //! spends the budget here; the rest is left to the writer.
 
-use super::spend;
-use super::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, DEFAULT_CAPACITY, ReadBuf, SeekFrom};
+use super::{
+    AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, DEFAULT_CAPACITY, ReadBuf, SeekFrom, retry,
+    spend,
+};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -168,7 +170,7 @@ impl<W: AsyncWrite> BufWriter<W> {
         let mut me = self.project();
         while *me.written < me.buf.len() {
             let rest = &me.buf[*me.written..];
-            match ready!(me.inner.as_mut().poll_write(cx, rest))? {
+            match ready!(retry(cx, |cx| me.inner.as_mut().poll_write(cx, rest)))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 n => *me.written += n,
             }

@@ -93,7 +93,8 @@ where
     })
 }
 
-/// Goes round until the end, a unit of the budget for each. A round that waits gets it back.
+/// Goes round until the end, a unit of the budget for each. A round that waits gets it back;
+/// one that a signal cut short is gone again.
 fn poll_rounds(
     cx: &mut Context<'_>,
     mut round: impl FnMut(&mut Context<'_>) -> Poll<io::Result<Round>>,
@@ -102,8 +103,11 @@ fn poll_rounds(
         let spent = ready!(budget::poll_proceed(cx));
         let done = ready!(round(cx));
         spent.made_progress();
-        if let Round::End(copied) = done? {
-            return Poll::Ready(Ok(copied));
+        match done {
+            Ok(Round::End(copied)) => return Poll::Ready(Ok(copied)),
+            Ok(Round::Moved) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Poll::Ready(Err(error)),
         }
     }
 }
@@ -195,7 +199,7 @@ pub(super) struct Transfer {
 impl Transfer {
     pub(super) fn new(capacity: usize) -> Self {
         Transfer {
-            buf: vec![0; capacity.max(1)].into_boxed_slice(),
+            buf: vec![0; capacity].into_boxed_slice(),
             pos: 0,
             cap: 0,
             end: None,
@@ -280,6 +284,7 @@ impl Transfer {
         match ready!(reader.poll_read(cx, &mut buf)) {
             Ok(()) if buf.filled().is_empty() => self.end = Some(Ok(())),
             Ok(()) => self.cap += buf.filled().len(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => self.end = Some(Err(error)),
         }
         Poll::Ready(())

@@ -1,7 +1,7 @@
 //! [`copy_bidirectional`]: what a proxy does.
 
 use super::copy::Transfer;
-use super::{AsyncRead, AsyncWrite, DEFAULT_CAPACITY, located};
+use super::{AsyncRead, AsyncWrite, DEFAULT_CAPACITY, located, retry};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -53,11 +53,13 @@ where
 
 /// [`copy_bidirectional`] through buffers of so many bytes.
 ///
-/// A buffer of no bytes is taken for one of one byte.
-///
 /// # Errors
 ///
 /// The first one of either, in either direction; the other direction then ends where it is.
+///
+/// # Panics
+///
+/// If one of the sizes is 0.
 ///
 /// # Cancel safety
 ///
@@ -86,6 +88,14 @@ where
     A: AsyncRead + AsyncWrite + Unpin + ?Sized,
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
+    assert!(
+        a_to_b_buf_size > 0,
+        "`a_to_b_buf_size` must be greater than 0: no byte goes through a buffer without room"
+    );
+    assert!(
+        b_to_a_buf_size > 0,
+        "`b_to_a_buf_size` must be greater than 0: no byte goes through a buffer without room"
+    );
     let mut there = Direction::Copying(Transfer::new(a_to_b_buf_size));
     let mut back = Direction::Copying(Transfer::new(b_to_a_buf_size));
     located(move |cx| {
@@ -121,7 +131,7 @@ impl Direction {
                     Direction::ShuttingDown(copied)
                 }
                 Direction::ShuttingDown(copied) => {
-                    ready!(to.as_mut().poll_shutdown(cx))?;
+                    ready!(retry(cx, |cx| to.as_mut().poll_shutdown(cx)))?;
                     Direction::Done(*copied)
                 }
                 Direction::Done(copied) => return Poll::Ready(Ok(*copied)),

@@ -2,7 +2,7 @@
 //!
 //! The piece under way is kept here, and not in the futures: dropping one loses nothing.
 
-use super::buf_read_futures::{invalid_utf8, poll_until};
+use super::buf_read_futures::poll_until;
 use super::{AsyncBufRead, located};
 use pin_project_lite::pin_project;
 use std::io;
@@ -177,7 +177,11 @@ impl<R: AsyncBufRead> Lines<R> {
                 line.pop();
             }
         }
-        Poll::Ready(String::from_utf8(line).map(Some).map_err(invalid_utf8))
+        let text = String::from_utf8(line);
+        Poll::Ready(
+            text.map(Some)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
+        )
     }
 }
 

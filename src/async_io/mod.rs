@@ -82,12 +82,28 @@ pub use write_ext::AsyncWriteExt;
 use crate::base::budget::spend;
 use crate::base::wait;
 use std::future::poll_fn;
-use std::io::SeekFrom;
+use std::io::{self, SeekFrom};
 use std::panic::Location;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// What a buffer has room for, where nobody says otherwise.
 const DEFAULT_CAPACITY: usize = 8 * 1024;
+
+/// Asks again as long as the answer is that a signal came between, which is no error to
+/// whoever wants all of something. A unit of the budget goes for each.
+fn retry<T>(
+    cx: &mut Context<'_>,
+    mut ask: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,
+) -> Poll<io::Result<T>> {
+    loop {
+        match ask(cx) {
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                ready!(spend(cx));
+            }
+            answer => return answer,
+        }
+    }
+}
 
 /// A future of a closure, whose waits are told to be where the caller is.
 #[track_caller]

@@ -69,7 +69,11 @@ pub struct SimplexStream {
 /// A connection within the process: what one end writes, the other one reads.
 ///
 /// In either direction, at most `max_buf_size` bytes are on their way; more than that
-/// waits for the other end to read. With 0, nothing can be written.
+/// waits for the other end to read.
+///
+/// # Panics
+///
+/// If `max_buf_size` is 0.
 ///
 /// # Examples
 ///
@@ -85,6 +89,7 @@ pub struct SimplexStream {
 /// assert_eq!(text, "ping");
 /// # io::Result::Ok(()) }).unwrap();
 /// ```
+#[track_caller]
 pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
     let there = Arc::new(Pipe::new(max_buf_size));
     let back = Arc::new(Pipe::new(max_buf_size));
@@ -105,6 +110,10 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 /// The reader sees the end after a [`shutdown`](super::AsyncWriteExt::shutdown) of the writer; to
 /// drop the writer is not enough, as with other [halves](super::split()).
 ///
+/// # Panics
+///
+/// If `max_buf_size` is 0.
+///
 /// # Examples
 ///
 /// ```
@@ -119,12 +128,17 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 /// assert_eq!(text, "one way");
 /// # io::Result::Ok(()) }).unwrap();
 /// ```
+#[track_caller]
 pub fn simplex(max_buf_size: usize) -> (ReadHalf<SimplexStream>, WriteHalf<SimplexStream>) {
     split(SimplexStream::new_unsplit(max_buf_size))
 }
 
 impl SimplexStream {
     /// A pipe in one piece, for whoever wants to split it in a way of his own.
+    ///
+    /// # Panics
+    ///
+    /// If `max_buf_size` is 0.
     ///
     /// # Examples
     ///
@@ -137,6 +151,7 @@ impl SimplexStream {
     /// assert_eq!(pipe.read_u8().await?, 5);
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
+    #[track_caller]
     pub fn new_unsplit(max_buf_size: usize) -> SimplexStream {
         SimplexStream {
             pipe: Pipe::new(max_buf_size),
@@ -160,7 +175,12 @@ struct State {
 }
 
 impl Pipe {
+    #[track_caller]
     fn new(max: usize) -> Self {
+        assert!(
+            max > 0,
+            "`max_buf_size` must be greater than 0: nothing can be written to a pipe without room"
+        );
         Pipe {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
@@ -181,7 +201,7 @@ impl Pipe {
         let spent = ready!(budget::poll_proceed(cx));
         for registered in [false, true] {
             let mut state = self.state.lock();
-            if !state.queue.is_empty() || state.closed {
+            if !state.queue.is_empty() || state.closed || buf.remaining() == 0 {
                 state.move_to(buf);
                 drop(state);
                 spent.made_progress();

@@ -2,7 +2,7 @@
 
 use super::buf_read_futures::{append, bytes_for};
 use super::fill::{self, Bytes, Spare};
-use super::{AsyncRead, ReadBuf, spend};
+use super::{AsyncRead, ReadBuf, retry, spend};
 use crate::base::wait;
 use bytes::BufMut;
 use std::io;
@@ -33,7 +33,7 @@ fn poll_exact<R: AsyncRead + Unpin + ?Sized>(
         return spend(cx).map(Ok);
     }
     while *filled < bytes.len() {
-        match ready!(poll_into(reader, cx, &mut bytes[*filled..]))? {
+        match ready!(retry(cx, |cx| poll_into(reader, cx, &mut bytes[*filled..])))? {
             0 => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
             n => *filled += n,
         }
@@ -215,9 +215,13 @@ impl<V: Bytes> ToEnd<V> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            let (read, result) = self.read_once(reader, cx);
-            self.read += read;
-            ready!(result)?;
+            let mut read = 0;
+            ready!(retry(cx, |cx| {
+                let result;
+                (read, result) = self.read_once(reader, cx);
+                self.read += read;
+                result
+            }))?;
             if read == 0 {
                 return Poll::Ready(Ok(()));
             }

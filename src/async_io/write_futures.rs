@@ -1,6 +1,6 @@
 //! What the methods of [`AsyncWriteExt`](super::AsyncWriteExt) return.
 
-use super::{AsyncWrite, spend};
+use super::{AsyncWrite, retry, spend};
 use crate::base::wait;
 use bytes::Buf;
 use std::io::{self, IoSlice};
@@ -23,7 +23,8 @@ fn poll_all<W: AsyncWrite + Unpin + ?Sized>(
         return spend(cx).map(Ok);
     }
     while *written < bytes.len() {
-        match ready!(Pin::new(&mut *writer).poll_write(cx, &bytes[*written..]))? {
+        let rest = &bytes[*written..];
+        match ready!(retry(cx, |cx| Pin::new(&mut *writer).poll_write(cx, rest)))? {
             0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             n => *written += n,
         }
@@ -208,7 +209,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         while me.buf.has_remaining() {
-            let written = wait::at(me.location, || poll_some(me.writer, cx, me.buf));
+            let written = wait::at(me.location, || {
+                retry(cx, |cx| poll_some(me.writer, cx, me.buf))
+            });
             if ready!(written)? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }

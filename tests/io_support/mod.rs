@@ -19,6 +19,8 @@ pub(crate) enum Step {
     Move(usize),
     /// Fails with `ErrorKind::Other`.
     Fail,
+    /// Fails with `ErrorKind::Interrupted`.
+    Signal,
 }
 
 /// Reads `input` and writes to `output`, by its steps; without limits once those are used up.
@@ -56,6 +58,7 @@ impl Scripted {
                 Poll::Pending
             }
             Some(Step::Fail) => Poll::Ready(Err(io::Error::other("as told"))),
+            Some(Step::Signal) => Poll::Ready(Err(io::ErrorKind::Interrupted.into())),
             Some(Step::Move(n)) => Poll::Ready(Ok(n)),
             None => Poll::Ready(Ok(usize::MAX)),
         }
