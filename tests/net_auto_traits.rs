@@ -18,6 +18,14 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, RawFd};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
+assert_impl_all!(TcpListener: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(TcpStream: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(TcpSocket: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UdpSocket: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixListener: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixStream: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(UnixDatagram: UnwindSafe, RefUnwindSafe);
+
 assert_impl_all!(TcpListener: Send, Sync, Unpin, Debug, AsFd, AsRawFd);
 assert_impl_all!(TcpStream: Send, Sync, Unpin, Debug, AsFd, AsRawFd, AsRef<TcpStream>);
 assert_impl_all!(TcpSocket: Send, Sync, Unpin, Debug, AsFd, FromRawFd, IntoRawFd);
@@ -110,8 +118,10 @@ fn futures_of_methods(
     socket: &UnixDatagram,
     ends: (&mut pipe::Sender, &mut pipe::Receiver),
     fd: &mut AsyncFd<RawFd>,
+    unshared: &mut AsyncFd<Unshared>,
     streams: (&mut Stdin, &mut Stdout),
 ) {
+    send_sync(TcpStream::connect("name:1"));
     send_sync(UnixStream::connect("path"));
     send_sync(UnixSocket::connect(
         UnixSocket::new_stream().unwrap(),
@@ -127,6 +137,9 @@ fn futures_of_methods(
     send_sync(ends.1.readable());
     send_sync(fd.ready(Interest::READABLE));
     send(fd.ready_mut(Interest::READABLE));
+    send(unshared.ready_mut(Interest::READABLE));
+    send(unshared.readable_mut());
+    send(unshared.writable_mut());
     send(fd.async_io_mut(Interest::READABLE, |_| Ok(())));
     send_sync(streams.0.read(&mut [0]));
     send_sync(streams.1.write(b"x"));

@@ -271,9 +271,13 @@ impl<S: mio::event::Source> Source<S> {
     }
 
     /// [`readiness`](Self::readiness) that tells what was seen, for
-    /// [`clear`](Self::clear).
-    pub(crate) async fn sight(&self, interest: Interest) -> io::Result<Sight> {
-        still_open(self.registration.wait(interest).await)
+    /// [`clear`](Self::clear). The future has nothing of the object, which may not be `Sync`.
+    pub(crate) fn sight(
+        &self,
+        interest: Interest,
+    ) -> impl Future<Output = io::Result<Sight>> + use<'_, S> {
+        let registration = &self.registration;
+        async move { still_open(registration.wait(interest).await) }
     }
 
     /// Takes back what was seen, for an operation would have to wait in spite of it.

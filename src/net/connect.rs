@@ -67,7 +67,7 @@ fn is_under_way(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotConnected || error.raw_os_error() == Some(libc::EINPROGRESS)
 }
 
-type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
+type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send + Sync>>;
 
 /// Attempts side by side.
 struct Race {
