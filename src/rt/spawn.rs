@@ -86,7 +86,7 @@ where
 ///
 /// # Panics
 ///
-/// On a thread that drives a current-thread runtime, and in a [`LocalSet`](super::LocalSet):
+/// On a thread that drives a current-thread runtime, and in a [`LocalSet`](crate::task::LocalSet):
 /// there is no other thread for the tasks to go to. Use [`spawn_blocking`] there.
 ///
 /// # Examples
