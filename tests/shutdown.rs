@@ -621,3 +621,26 @@ fn a_job_in_block_on_of_handle_ends_when_its_runtime_does() {
         let _ = futures::executor::block_on(task);
     });
 }
+
+#[test]
+fn a_runtime_may_be_shut_down_by_a_thread_that_is_in_its_context() {
+    on_each(|mut builder| {
+        let runtime = builder.build().unwrap();
+        let _guard = runtime.enter();
+        runtime.shutdown_timeout(Duration::from_secs(60));
+        let late = Handle::current().block_on(spawn_blocking(|| {}));
+        assert!(late.unwrap_err().is_cancelled());
+    });
+}
+
+#[test]
+fn a_job_that_came_to_a_pool_with_room_runs_however_soon_the_end_follows() {
+    on_each(|mut builder| {
+        for _ in 0..20 {
+            let runtime = builder.build().unwrap();
+            let job = runtime.spawn_blocking(|| 5);
+            drop(runtime);
+            assert_eq!(futures::executor::block_on(job).unwrap(), 5);
+        }
+    });
+}

@@ -51,7 +51,8 @@
 //!    no more threads may be started, or the system refused the last one; each look
 //!    tries anew.) This is "no job is lost": whoever would sleep has looked first.
 //! 2. `sure <= live <= max_threads`, and no more are coming or idle than are live.
-//! 3. A closed pool has neither queue nor idle threads.
+//! 3. A closed pool has no idle threads, and a queue only while threads live, who all look
+//!    once more.
 //!
 //! The time-out of an idle thread races with a summon. The stack decides, under the
 //! lock: a thread that finds itself popped when it wakes is coming, whatever its clock
@@ -72,10 +73,12 @@
 //!
 //! # The end
 //!
-//! [`Pool::close`] cancels what is queued and sends all threads home once they have
-//! finished their job; [`Pool::wait`] waits for them. Each thread that leaves joins
-//! those that left before it, and `wait` joins the last: no handle outlives its
-//! thread for long. Dropping the last handle closes the pool and does not wait.
+//! [`Pool::close`] cancels what is queued, but for one job for each thread that is coming:
+//! so a job that came to a pool with room runs, however soon the end follows. It sends all
+//! threads home once they have finished their job; [`Pool::wait`] waits for them. Each
+//! thread that leaves joins those that left before it, and `wait` joins the last: no
+//! handle outlives its thread for long. Dropping the last handle closes the pool and does
+//! not wait.
 //!
 //! # Rejected
 //!
@@ -254,7 +257,8 @@ impl<J: Job> Pool<J> {
             .map_err(|(job, source)| Refused::NoThread { job, source })
     }
 
-    /// Cancels what is queued, and takes no more jobs. Jobs that have started go on.
+    /// Cancels what is queued, and takes no more jobs. Jobs that have started, or for which a
+    /// thread is coming, go on.
     pub(crate) fn close(&self) {
         self.owner.close();
     }

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 ///
 /// Dropping a runtime shuts it down: each worker finishes the poll that it is in, all tasks are
 /// then dropped, and the blocking pool's queue is cancelled. The drop waits for that, and for
-/// blocking jobs that have started. [`shutdown_timeout`](Self::shutdown_timeout) waits for so
+/// blocking jobs that have started or have a thread on its way to them. [`shutdown_timeout`](Self::shutdown_timeout) waits for so
 /// long only, [`shutdown_background`](Self::shutdown_background) not at all.
 ///
 /// Async code may drop a runtime too. A worker of a multi-thread runtime gives its other tasks to
