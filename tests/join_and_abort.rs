@@ -506,7 +506,7 @@ fn dropping_the_waiting_side_of_join_next_loses_nothing() {
 }
 
 #[test]
-fn an_id_is_the_same_inside_and_outside_and_in_the_drop_of_the_future() {
+fn an_id_is_the_same_inside_and_outside_and_in_the_drop_of_future_and_output() {
     struct Tell(Option<std::sync::mpsc::Sender<Option<runtime::task::Id>>>);
     impl Drop for Tell {
         fn drop(&mut self) {
@@ -527,6 +527,15 @@ fn an_id_is_the_same_inside_and_outside_and_in_the_drop_of_the_future() {
             let id = task.id();
             task.abort();
             assert_eq!(task.await.unwrap_err().id(), id);
+            assert_eq!(told.recv().unwrap(), Some(id));
+            // The same goes for the output of a task whose handle is dropped at last.
+            let (tell, told) = std::sync::mpsc::channel();
+            let task = runtime::spawn(async { Tell(Some(tell)) });
+            let id = task.id();
+            while !task.is_finished() {
+                yield_now().await;
+            }
+            drop(task);
             assert_eq!(told.recv().unwrap(), Some(id));
         });
     });

@@ -174,10 +174,12 @@ impl TaskRef {
         self.give_up(1 + usize::from(from_set.map(TaskRef::into_raw).is_some()));
     }
 
-    /// For the owner of the output, of a complete task.
+    /// For the owner of the output, of a complete task. Its drop still finds the task's id.
     pub(super) fn drop_output(&self) {
-        // SAFETY: the output is the caller's.
-        unsafe { (self.header().vtable.drop_output)(self.raw) }
+        id::with_current(self.id(), || {
+            // SAFETY: the output is the caller's.
+            unsafe { (self.header().vtable.drop_output)(self.raw) }
+        });
     }
 
     fn give_up(self, count: usize) {
