@@ -89,11 +89,22 @@ fn a_worker_that_sleeps_has_parked_once_more_than_it_woke() {
         park > 0 && metrics.worker_park_unpark_count(0) == 2 * park - 1
     };
     soon("it sleeps", asleep);
+    assert_eq!(metrics.worker_park_count(0), 1);
     let before = metrics.worker_park_count(0);
     runtime.block_on(runtime.spawn(async {})).unwrap();
     soon("it sleeps again", || {
         asleep() && metrics.worker_park_count(0) > before
     });
+}
+
+#[test]
+fn looks_of_the_watch_that_find_nothing_are_one_sleep() {
+    let runtime = with_workers(2).build().unwrap();
+    let metrics = runtime.metrics();
+    let parks = || sum(&metrics, RuntimeMetrics::worker_park_count);
+    soon("both sleep", || parks() >= 2);
+    std::thread::sleep(Duration::from_millis(60));
+    assert!(parks() <= 4, "{}", parks());
 }
 
 #[test]

@@ -87,7 +87,14 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let counts = &scheduler.counts[core.index];
     let now = look_at_clock(&scheduler.driver);
     core.tally.park(now, counts);
-    sleep_or_search(scheduler, core);
+    // A look of the watch that finds everything quiet is part of the same sleep.
+    loop {
+        let quiet = core.quiet;
+        sleep_or_search(scheduler, core);
+        if core.quiet <= quiet || core.searching || !core.wakers.is_empty() {
+            break;
+        }
+    }
     // It looks at the clock after it has slept.
     core.tally.unpark(now.max(core.last_turn), counts);
 }
