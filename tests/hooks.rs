@@ -5,8 +5,10 @@
 mod runtimes;
 
 use runtime::rt::{Builder, RngSeed, worker_index};
+use runtime::sync::Notify;
 use runtime::task::{Id, yield_now};
-use runtimes::on_each;
+use runtime::time::{Duration, sleep};
+use runtimes::{on_each, soon};
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -243,4 +245,41 @@ fn ids_of_runtimes_differ() {
     assert_ne!(a.handle().id(), b.handle().id());
     assert_eq!(a.handle().id(), a.handle().clone().id());
     assert_eq!(a.handle().id().to_string(), a.handle().id().to_string());
+}
+
+#[test]
+fn what_a_worker_spawns_or_wakes_on_its_way_to_sleep_is_run() {
+    for spawns in [true, false] {
+        on_each(move |mut builder| {
+            let notify = Arc::new(Notify::new());
+            let theirs = notify.clone();
+            let calls = AtomicUsize::new(0);
+            builder.on_thread_park(move || {
+                if calls.fetch_add(1, Ordering::SeqCst) > 0 {
+                    return;
+                }
+                let notify = theirs.clone();
+                match spawns {
+                    true => drop(runtime::spawn(async move { notify.notify_one() })),
+                    false => notify.notify_one(),
+                }
+            });
+            let runtime = builder.build().unwrap();
+            runtime.block_on(notify.notified());
+        });
+    }
+}
+
+#[test]
+fn a_hook_that_always_wakes_the_root_does_not_stop_the_timers() {
+    let mut builder = Builder::new_current_thread();
+    let notify = Arc::new(Notify::new());
+    let theirs = notify.clone();
+    builder.on_thread_park(move || theirs.notify_waiters());
+    let runtime = builder.build().unwrap();
+    let sleeping = runtime.spawn(sleep(Duration::from_millis(1)));
+    soon("the timer fires", || {
+        runtime.block_on(notify.notified());
+        sleeping.is_finished()
+    });
 }

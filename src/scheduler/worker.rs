@@ -399,8 +399,17 @@ impl Local {
             return self.with_core(park::maintain);
         }
         call_hook(&config.before_park);
-        self.with_core(park::park);
+        // The hook may have woken or spawned something, for this very worker too.
+        match config.before_park.is_some() && self.has_work() {
+            true => self.with_core(park::maintain),
+            false => self.with_core(park::park),
+        }
         call_hook(&config.after_unpark);
+    }
+
+    fn has_work(&self) -> bool {
+        let own = |core: &Core| !core.queue.is_empty() || !core.yielded.is_empty();
+        park::has_work(&self.scheduler) || self.core.borrow().as_ref().is_some_and(own)
     }
 
     /// Calls `f` with the core, then wakes whom it found.
