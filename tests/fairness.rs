@@ -7,12 +7,13 @@ mod runtimes;
 use runtime::rt::Runtime;
 use runtime::sync::mpsc;
 use runtime::task::{spawn_blocking, yield_now};
-use runtimes::on_each;
+use runtimes::{on_each, soon, with_workers};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
+use std::time::Duration;
 
 /// Keeps all workers busy with tasks that never wait until it is dropped.
 struct Load(Arc<AtomicBool>);
@@ -274,4 +275,54 @@ fn yielding_goes_behind_those_who_are_ready() {
         // Round by round, in whatever order within one.
         assert!(trace.is_sorted_by_key(|&(round, _)| round), "{trace:?}");
     });
+}
+
+#[test]
+fn a_root_that_yields_has_its_turn_as_often_as_a_task_that_does() {
+    let runtime = runtime::rt::Builder::new_current_thread().build().unwrap();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counted = polls.clone();
+    drop(runtime.spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            yield_now().await;
+        }
+    }));
+    runtime.block_on(async {
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+    });
+    let polls = polls.load(Ordering::Relaxed);
+    assert!((990..=1010).contains(&polls), "{polls}");
+}
+
+#[test]
+fn tasks_from_outside_wait_for_fewer_polls_where_polls_are_long() {
+    let runtime = with_workers(1).build().unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let polls = Arc::new(AtomicUsize::new(0));
+    for _ in 0..2 {
+        let (stop, polls) = (stop.clone(), polls.clone());
+        drop(runtime.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                polls.fetch_add(1, Ordering::Relaxed);
+                thread::sleep(Duration::from_micros(100));
+                poll_fn(|cx| {
+                    cx.waker().wake_by_ref();
+                    Poll::Ready(())
+                })
+                .await;
+                yield_now().await;
+            }
+        }));
+    }
+    let counted = polls.clone();
+    soon("the interval is adapted", || {
+        let before = polls.load(Ordering::Relaxed);
+        let counted = counted.clone();
+        let task = runtime.spawn(async move { counted.load(Ordering::Relaxed) });
+        futures::executor::block_on(task).unwrap() - before < 16
+    });
+    stop.store(true, Ordering::Relaxed);
 }

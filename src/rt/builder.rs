@@ -53,7 +53,7 @@ pub struct Builder {
     stack_size: Option<usize>,
     max_blocking: usize,
     keep_alive: Duration,
-    global_queue_interval: u32,
+    global_queue_interval: Option<u32>,
     event_interval: u32,
     events: usize,
     start_paused: bool,
@@ -80,7 +80,7 @@ impl Builder {
             stack_size: None,
             max_blocking: 512,
             keep_alive: Duration::from_secs(10),
-            global_queue_interval: 61,
+            global_queue_interval: None,
             event_interval: 61,
             events: 1024,
             start_paused: false,
@@ -325,8 +325,9 @@ impl Builder {
         self
     }
 
-    /// Every how many rounds a worker looks into the injector first; 61 by default. Lower
-    /// values serve tasks from outside sooner, and cost throughput.
+    /// Every how many rounds a worker looks into the injector first. Lower values serve tasks
+    /// from outside sooner, and cost throughput. By default 61, and fewer where polls take so
+    /// long on average that 61 of them would take more than 200 µs.
     ///
     /// # Examples
     ///
@@ -342,7 +343,7 @@ impl Builder {
     #[track_caller]
     pub fn global_queue_interval(&mut self, rounds: u32) -> &mut Self {
         assert!(rounds > 0, "`global_queue_interval` must be at least 1");
-        self.global_queue_interval = rounds;
+        self.global_queue_interval = Some(rounds);
         self
     }
 

@@ -66,11 +66,13 @@ impl Tally {
 
     /// Publishes if there is much to tell. A task that yields makes its worker look after the
     /// driver each time, and telling each time would cost a tenth of that (counted in
-    /// instructions).
-    pub(super) fn publish_sometimes(&mut self, now: u64, counts: &Counts) {
-        if self.polls - self.polls_in_mean >= MUCH {
-            self.publish(now, counts);
+    /// instructions). Then returns how long a poll takes on average.
+    pub(super) fn publish_sometimes(&mut self, now: u64, counts: &Counts) -> Option<u64> {
+        if self.polls - self.polls_in_mean < MUCH {
+            return None;
         }
+        self.publish(now, counts);
+        Some(self.mean_poll)
     }
 
     /// It was busy until `now`. ORDERING: relaxed; each number stands for itself.

@@ -19,8 +19,9 @@
 //! A worker's round polls one task. Where it comes from, first to last: the LIFO slot (at
 //! most three times in a row), the own run queue, the injector, tasks that yielded (behind a look at
 //! the clock, the timers and the driver), another worker's run queue. Every
-//! `global_queue_interval` rounds the injector comes first, and every `event_interval` rounds
-//! the worker looks after timers and driver although it is busy, so that neither starves.
+//! `global_queue_interval` rounds the injector comes first (if nobody has set it, more often
+//! where polls are long), and every `event_interval` rounds the worker looks after timers and
+//! driver although it is busy, so that neither starves.
 //!
 //! # Shutdown
 //!
@@ -103,7 +104,8 @@ pub(crate) fn call_hook(hook: &Option<Hook>) {
 /// What the builder decides.
 pub(crate) struct Config {
     pub(crate) workers: usize,
-    pub(crate) global_queue_interval: u32,
+    /// `None`: as long as polls take.
+    pub(crate) global_queue_interval: Option<u32>,
     pub(crate) event_interval: u32,
     pub(crate) before_park: Option<Hook>,
     pub(crate) after_unpark: Option<Hook>,

@@ -63,8 +63,10 @@ impl Place {
 pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let driver = &scheduler.driver;
     let now = look_at_clock(driver);
-    core.tally
-        .publish_sometimes(now, &scheduler.counts[core.index]);
+    let counts = &scheduler.counts[core.index];
+    if let Some(mean) = core.tally.publish_sometimes(now, counts) {
+        core.tune(mean, &scheduler.config);
+    }
     core.fire(scheduler, now, true);
     if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
         if let Some(mut poller) = scheduler.poller.try_lock() {

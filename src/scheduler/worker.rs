@@ -15,7 +15,7 @@ use super::counts::Tally;
 use super::park;
 use super::queue::LocalQueue;
 use super::watch::OnWorker;
-use super::{Home, Scheduler, Watcher, call_hook};
+use super::{Config, Home, Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
@@ -31,6 +31,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
+/// The rounds between two looks into the injector, at the most.
+const INJECTOR_INTERVAL: u32 = 61;
+
+/// How long a task should wait there for the next look, in nanoseconds. Where polls are longer
+/// than a sixtieth of it, a worker looks after fewer of them.
+const INJECTOR_WAITS: u64 = 200_000;
+
 /// See the [module](self).
 pub(crate) struct Core {
     pub(super) index: usize,
@@ -39,6 +46,8 @@ pub(crate) struct Core {
     /// Tasks that were woken during their own poll: behind everybody else.
     yielded: VecDeque<Runnable>,
     round: u32,
+    /// The rounds between two looks into the injector.
+    injector_interval: u32,
     rng: Rng,
     /// The state of the thread's generator while the core is not on a thread, and the
     /// thread's own while it is. Only with a seed.
@@ -98,6 +107,7 @@ enum Next {
 
 impl Core {
     pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
+        let interval = home.scheduler().config.global_queue_interval;
         let seed = home.scheduler().config.seed;
         let seed = seed.map(|seed| seed.wrapping_add(index as u64));
         Core {
@@ -106,6 +116,7 @@ impl Core {
             queue,
             yielded: VecDeque::new(),
             round: 0,
+            injector_interval: interval.unwrap_or(INJECTOR_INTERVAL),
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
             thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
             tally: Tally::default(),
@@ -167,7 +178,7 @@ impl Core {
                 return Next::Wake(std::mem::take(&mut self.wakers));
             }
         }
-        if self.round % scheduler.config.global_queue_interval == 0 {
+        if self.round % self.injector_interval == 0 {
             if let Some(task) = scheduler.queues.take_injected() {
                 return Next::Run(task);
             }
@@ -175,6 +186,14 @@ impl Core {
         match self.queue.pop() {
             Some(task) => Next::Run(task),
             None => self.look_further(scheduler),
+        }
+    }
+
+    /// Polls take `mean` nanoseconds at the moment. What a seed decides does not depend on that.
+    pub(super) fn tune(&mut self, mean: u64, config: &Config) {
+        if config.global_queue_interval.is_none() && config.seed.is_none() {
+            let polls = INJECTOR_WAITS / mean.max(1);
+            self.injector_interval = polls.clamp(1, u64::from(INJECTOR_INTERVAL)) as u32;
         }
     }
 
@@ -324,7 +343,8 @@ impl Local {
 
     /// Rounds, until the scheduler is closed, the core is gone, or `root` says that it is
     /// done. It is called when the root future was woken, and then not before `event_interval`
-    /// tasks have run or there is nothing else to do: a root that yields goes behind the others.
+    /// tasks have run or the run queue is empty: a root that yields goes behind the others, and
+    /// has its turn as often as another task that yields.
     fn run(&self, root: &mut dyn FnMut() -> bool) {
         let scheduler = &self.scheduler;
         let mut until_root = 0;
@@ -343,6 +363,9 @@ impl Local {
                 Next::Run(task) => {
                     self.run_task(task);
                     until_root = until_root.saturating_sub(1);
+                    if until_root > 0 && self.has_empty_queue() {
+                        until_root = 0;
+                    }
                 }
                 Next::Wake(wakers) => self.wake(wakers),
                 Next::Park => {
@@ -352,6 +375,11 @@ impl Local {
                 Next::Leave => return,
             }
         }
+    }
+
+    fn has_empty_queue(&self) -> bool {
+        let empty = |core: &Core| core.queue.is_empty();
+        self.core.borrow().as_ref().is_none_or(empty)
     }
 
     fn run_task(&self, task: Runnable) {
