@@ -303,3 +303,28 @@ fn a_timeout_fires_around_operations_that_are_always_ready() {
         });
     });
 }
+
+#[test]
+fn a_path_that_deletes_its_file_when_it_is_dropped_is_kept_until_the_file_is_open() {
+    struct Temporary(std::path::PathBuf);
+    impl AsRef<std::path::Path> for Temporary {
+        fn as_ref(&self) -> &std::path::Path {
+            &self.0
+        }
+    }
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            std::fs::remove_file(&self.0).unwrap();
+        }
+    }
+    let dir = Dir::new();
+    let file = || Temporary(dir.with("file", b"text"));
+    block_on(async {
+        assert!(fs::File::open(file()).await.is_ok());
+        assert!(fs::OpenOptions::new().read(true).open(file()).await.is_ok());
+        assert_eq!(fs::read(file()).await.unwrap(), b"text");
+        assert_eq!(fs::metadata(file()).await.unwrap().len(), 4);
+        assert_eq!(fs::copy(file(), dir.at("copy")).await.unwrap(), 4);
+        assert!(!fs::try_exists(dir.at("file")).await.unwrap());
+    });
+}

@@ -2,6 +2,8 @@
 //! the pool does the work.
 
 mod fs_support;
+#[path = "common/panicking.rs"]
+mod panicking;
 #[path = "common/runtimes.rs"]
 mod runtimes;
 
@@ -72,12 +74,12 @@ fn what_is_written_in_pieces_of_any_size_is_there_after_a_flush() {
         let runtime = builder.enable_all().build().unwrap();
         runtime.block_on(async {
             for size in [100, 8192, 300_001] {
-                for max in [0, 1000, 2 << 20] {
+                for max in [1, 1000, 2 << 20] {
                     let path = dir.at("file");
                     let mut file = File::create(&path).await.unwrap();
                     file.set_max_buf_size(max);
                     assert_eq!(file.max_buf_size(), max);
-                    let bytes = if max == 0 { &bytes[..200] } else { &bytes };
+                    let bytes = if max == 1 { &bytes[..200] } else { &bytes };
                     for piece in bytes.chunks(size) {
                         file.write_all(piece).await.unwrap();
                     }
@@ -406,4 +408,31 @@ fn a_timeout_fires_around_a_file_that_never_ends() {
             assert!(runtime::time::timeout(limit, endless).await.is_err());
         });
     });
+}
+
+#[test]
+fn one_read_reads_no_more_than_the_largest_buffer() {
+    let dir = Dir::new();
+    let path = dir.with("file", b"hello");
+    block_on(both_ways(
+        async || File::open(&path).await.unwrap(),
+        async |mut file| {
+            file.set_max_buf_size(2);
+            let mut buf = [0; 10];
+            assert_eq!(file.read(&mut buf).await.unwrap(), 2);
+            let mut rest = String::new();
+            file.read_to_string(&mut rest).await.unwrap();
+            assert_eq!(rest, "llo");
+        },
+    ));
+}
+
+#[test]
+fn a_largest_buffer_of_nothing_panics_at_the_callers_line() {
+    let mut file = File::from_std(std::fs::File::open("Cargo.toml").unwrap());
+    let message = panicking::panic_of(|| file.set_max_buf_size(0));
+    assert!(
+        message.contains("`max_buf_size` must be greater than 0"),
+        "{message}"
+    );
 }

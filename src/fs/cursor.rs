@@ -107,7 +107,7 @@ impl Cursor {
             }
             ready!(writes.poll_idle(cx));
             if !self.always_hops {
-                match cached::read(file, buf, INLINE_LIMIT, None) {
+                match cached::read(file, buf, INLINE_LIMIT.min(self.max_buf), None) {
                     Cached::Read(bytes) => {
                         spent.made_progress();
                         charge(cx, bytes);
@@ -125,7 +125,7 @@ impl Cursor {
     fn read_elsewhere(&mut self, file: &std::sync::Arc<StdFile>, wanted: usize) {
         let mut bytes = std::mem::take(&mut self.unread);
         self.start = 0;
-        let wanted = wanted.min(self.max_buf.max(1));
+        let wanted = wanted.min(self.max_buf);
         let file = file.clone();
         self.under_way = UnderWay::Reading(Hop::start(move || {
             bytes.resize(wanted, 0);
@@ -170,7 +170,7 @@ impl Cursor {
         ready!(self.poll_rest(cx, file, writes));
         let spent = ready!(budget::poll_proceed(cx));
         self.give_back(file);
-        let pushed = ready!(writes.poll_push(cx, slices, self.max_buf.max(1)))?;
+        let pushed = ready!(writes.poll_push(cx, slices, self.max_buf))?;
         spent.made_progress();
         charge(cx, pushed.bytes);
         if pushed.starts {

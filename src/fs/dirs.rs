@@ -1,6 +1,6 @@
 //! Directories: making and removing them.
 
-use super::hop::op;
+use super::hop::{keep, op};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -35,8 +35,8 @@ use std::path::Path;
 /// ```
 #[track_caller]
 pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::create_dir(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::create_dir(name)))
 }
 
 /// Makes a directory and those above it, as far as they aren't there.
@@ -68,8 +68,8 @@ pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 /// ```
 #[track_caller]
 pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::create_dir_all(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::create_dir_all(name)))
 }
 
 /// Removes a directory that is empty.
@@ -101,8 +101,8 @@ pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 /// ```
 #[track_caller]
 pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::remove_dir(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::remove_dir(name)))
 }
 
 /// Removes a directory with all that is in it.
@@ -137,8 +137,8 @@ pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 /// ```
 #[track_caller]
 pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::remove_dir_all(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::remove_dir_all(name)))
 }
 
 /// Makes directories in one of several ways.
@@ -228,12 +228,12 @@ impl DirBuilder {
     /// ```
     #[track_caller]
     pub fn create(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-        let path = path.as_ref().to_owned();
+        let name = path.as_ref().to_owned();
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(self.recursive);
         if let Some(mode) = self.mode {
             builder.mode(mode);
         }
-        op(move || builder.create(path))
+        keep(path, op(move || builder.create(name)))
     }
 }

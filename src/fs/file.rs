@@ -3,7 +3,7 @@
 use super::OpenOptions;
 use super::cached_open;
 use super::cursor::Cursor;
-use super::hop::{Try, op};
+use super::hop::{Try, keep, op};
 use super::writes::Writes;
 use crate::base::sync::Arc;
 use crate::base::sync::atomic::AtomicBool;
@@ -100,12 +100,15 @@ impl File {
     /// ```
     #[track_caller]
     pub fn open(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
-        let path = path.as_ref().to_owned();
-        let same = path.clone();
-        Try::new(
-            move || cached_open::open(&same).map(File::from_std),
-            |_| 0,
-            move || StdFile::open(path).map(File::from_std),
+        let name = path.as_ref().to_owned();
+        let same = name.clone();
+        keep(
+            path,
+            Try::new(
+                move || cached_open::open(&same).map(File::from_std),
+                |_| 0,
+                move || StdFile::open(name).map(File::from_std),
+            ),
         )
     }
 
@@ -137,8 +140,8 @@ impl File {
     /// ```
     #[track_caller]
     pub fn create(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
-        let path = path.as_ref().to_owned();
-        op(move || StdFile::create(path).map(File::from_std))
+        let name = path.as_ref().to_owned();
+        keep(path, op(move || StdFile::create(name).map(File::from_std)))
     }
 
     /// Makes a file that isn't there, to read and write it.
@@ -170,8 +173,11 @@ impl File {
     /// ```
     #[track_caller]
     pub fn create_new<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<File>> {
-        let path = path.as_ref().to_owned();
-        op(move || StdFile::create_new(path).map(File::from_std))
+        let name = path.as_ref().to_owned();
+        keep(
+            path,
+            op(move || StdFile::create_new(name).map(File::from_std)),
+        )
     }
 
     /// [`OpenOptions::new`], where no other name is imported.
@@ -286,10 +292,12 @@ impl File {
         })
     }
 
-    /// Changes how many bytes may gather before a write waits, and how many a read on the pool
-    /// reads at most. 2 MiB at first.
+    /// Changes how many bytes may gather before a write waits, and how many one read reads at
+    /// most. 2 MiB at first.
     ///
-    /// 0 counts as 1.
+    /// # Panics
+    ///
+    /// If `max_buf_size` is 0.
     ///
     /// # Examples
     ///
@@ -300,7 +308,12 @@ impl File {
     /// assert_eq!(file.max_buf_size(), 64 * 1024);
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
+    #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
+        assert!(
+            max_buf_size > 0,
+            "`max_buf_size` must be greater than 0: reads and writes would not get anywhere"
+        );
         self.cursor.max_buf = max_buf_size;
     }
 

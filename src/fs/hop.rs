@@ -2,7 +2,7 @@
 //!
 //! [`Hop`] is one that is under way. [`Op`] is what most functions of this module return: a
 //! hop that starts at the first poll. [`AfterWrites`] is one for a file, whose writes come first,
-//! and [`Try`] one that may not be needed.
+//! and [`Try`] one that may not be needed. [`Keep`] is for what their paths came from.
 
 use super::cursor::charge;
 use super::writes::Writes;
@@ -215,5 +215,29 @@ where
             }
         }
         Pin::new(&mut me.op).poll(cx)
+    }
+}
+
+/// An operation together with what its path was taken from: a temporary file, say, which is
+/// deleted when it is dropped, and should be there until it was opened.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub(super) struct Keep<F, P> {
+    op: F,
+    _path: P,
+}
+
+impl<F, P> Unpin for Keep<F, P> {}
+
+/// `op`, with `path` kept for as long.
+pub(super) fn keep<F, P>(path: P, op: F) -> Keep<F, P> {
+    Keep { op, _path: path }
+}
+
+impl<F: Future + Unpin, P> Future for Keep<F, P> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.op).poll(cx)
     }
 }

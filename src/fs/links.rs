@@ -1,6 +1,6 @@
 //! Links: names that lead to other files.
 
-use super::hop::op;
+use super::hop::{keep, op};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,9 +38,12 @@ pub fn hard_link(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let original = original.as_ref().to_owned();
-    let link = link.as_ref().to_owned();
-    op(move || std::fs::hard_link(original, link))
+    let original_name = original.as_ref().to_owned();
+    let link_name = link.as_ref().to_owned();
+    keep(
+        (original, link),
+        op(move || std::fs::hard_link(original_name, link_name)),
+    )
 }
 
 /// Makes a symbolic link at `link` that leads to `original`.
@@ -76,9 +79,12 @@ pub fn symlink(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let original = original.as_ref().to_owned();
-    let link = link.as_ref().to_owned();
-    op(move || std::os::unix::fs::symlink(original, link))
+    let original_name = original.as_ref().to_owned();
+    let link_name = link.as_ref().to_owned();
+    keep(
+        (original, link),
+        op(move || std::os::unix::fs::symlink(original_name, link_name)),
+    )
 }
 
 /// Where a symbolic link leads to, as it was written.
@@ -108,6 +114,6 @@ pub fn symlink(
 /// ```
 #[track_caller]
 pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::read_link(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::read_link(name)))
 }

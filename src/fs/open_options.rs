@@ -1,7 +1,7 @@
 //! [`OpenOptions`]: how to open a file.
 
 use super::File;
-use super::hop::op;
+use super::hop::{keep, op};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -188,9 +188,9 @@ impl OpenOptions {
     /// ```
     #[track_caller]
     pub fn open(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
-        let path = path.as_ref().to_owned();
+        let name = path.as_ref().to_owned();
         let options = self.0.clone();
-        op(move || options.open(path).map(File::from_std))
+        keep(path, op(move || options.open(name).map(File::from_std)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be done with a path to a file: asking, copying, renaming, removing.
 
-use super::hop::op;
+use super::hop::{keep, op};
 use std::fs::{Metadata, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ use std::path::{Path, PathBuf};
 /// ```
 #[track_caller]
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::metadata(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::metadata(name)))
 }
 
 /// [`metadata`] of what is at `path` itself, also if that is a symbolic link.
@@ -66,8 +66,8 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 /// ```
 #[track_caller]
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::symlink_metadata(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::symlink_metadata(name)))
 }
 
 /// Whether something is at `path`.
@@ -101,8 +101,8 @@ pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Resu
 /// ```
 #[track_caller]
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::exists(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::exists(name)))
 }
 
 /// [`try_exists`] under the name that it has in `std::fs`.
@@ -161,8 +161,8 @@ pub fn exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> 
 /// ```
 #[track_caller]
 pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::canonicalize(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::canonicalize(name)))
 }
 
 /// Changes who may do what with the file at `path`.
@@ -200,8 +200,11 @@ pub fn set_permissions(
     path: impl AsRef<Path>,
     permissions: Permissions,
 ) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::set_permissions(path, permissions))
+    let name = path.as_ref().to_owned();
+    keep(
+        path,
+        op(move || std::fs::set_permissions(name, permissions)),
+    )
 }
 
 /// Copies the bytes and permissions of a file to another, and tells how many bytes.
@@ -235,9 +238,9 @@ pub fn set_permissions(
 /// ```
 #[track_caller]
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {
-    let from = from.as_ref().to_owned();
-    let to = to.as_ref().to_owned();
-    op(move || std::fs::copy(from, to))
+    let from_name = from.as_ref().to_owned();
+    let to_name = to.as_ref().to_owned();
+    keep((from, to), op(move || std::fs::copy(from_name, to_name)))
 }
 
 /// Moves what is at `from` to `to`, in place of what is there.
@@ -274,9 +277,9 @@ pub fn rename(
     from: impl AsRef<Path>,
     to: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let from = from.as_ref().to_owned();
-    let to = to.as_ref().to_owned();
-    op(move || std::fs::rename(from, to))
+    let from_name = from.as_ref().to_owned();
+    let to_name = to.as_ref().to_owned();
+    keep((from, to), op(move || std::fs::rename(from_name, to_name)))
 }
 
 /// Removes the file or link at `path`.
@@ -311,6 +314,6 @@ pub fn rename(
 /// ```
 #[track_caller]
 pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::remove_file(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::remove_file(name)))
 }

@@ -1,6 +1,6 @@
 //! [`read_dir()`]: what is in a directory, [`BATCH`] entries a hop.
 
-use super::hop::{Hop, op};
+use super::hop::{Hop, keep, op};
 use crate::base::{budget, wait};
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -45,11 +45,14 @@ const BATCH: usize = 128;
 /// ```
 #[track_caller]
 pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
-    let path = path.as_ref().to_owned();
-    op(move || {
-        let batch = next_batch(std::fs::read_dir(path)?);
-        Ok(ReadDir(State::Here(batch)))
-    })
+    let name = path.as_ref().to_owned();
+    keep(
+        path,
+        op(move || {
+            let batch = next_batch(std::fs::read_dir(name)?);
+            Ok(ReadDir(State::Here(batch)))
+        }),
+    )
 }
 
 /// The entries of a directory, in no order, without `.` and `..`.

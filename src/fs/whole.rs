@@ -7,7 +7,7 @@
 //! (`small` and `small_in_turn` in `benches/src/bin/files.rs`.)
 
 use super::cached_open;
-use super::hop::{Try, op};
+use super::hop::{Try, keep, op};
 use crate::rt::others_wait;
 use std::io;
 use std::path::Path;
@@ -42,18 +42,21 @@ use std::path::Path;
 /// ```
 #[track_caller]
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
-    let path = path.as_ref().to_owned();
-    let same = path.clone();
-    Try::new(
-        move || {
-            if others_wait() {
-                None
-            } else {
-                cached_open::read(&same)
-            }
-        },
-        Vec::len,
-        move || std::fs::read(path),
+    let name = path.as_ref().to_owned();
+    let same = name.clone();
+    keep(
+        path,
+        Try::new(
+            move || {
+                if others_wait() {
+                    None
+                } else {
+                    cached_open::read(&same)
+                }
+            },
+            Vec::len,
+            move || std::fs::read(name),
+        ),
     )
 }
 
@@ -84,8 +87,8 @@ pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>>
 /// ```
 #[track_caller]
 pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
-    let path = path.as_ref().to_owned();
-    op(move || std::fs::read_to_string(path))
+    let name = path.as_ref().to_owned();
+    keep(path, op(move || std::fs::read_to_string(name)))
 }
 
 /// Writes a file: `contents`, and nothing else.
@@ -121,7 +124,7 @@ pub fn write(
     path: impl AsRef<Path>,
     contents: impl AsRef<[u8]>,
 ) -> impl Future<Output = io::Result<()>> {
-    let path = path.as_ref().to_owned();
+    let name = path.as_ref().to_owned();
     let contents = contents.as_ref().to_vec();
-    op(move || std::fs::write(path, contents))
+    keep(path, op(move || std::fs::write(name, contents)))
 }
