@@ -417,3 +417,44 @@ fn blocking_in_async_code_panics_at_the_callers_line() {
         "{panic}"
     );
 }
+
+/// A waker that looks at the channel when it is woken.
+struct Looks(broadcast::Sender<PanicsAtTheEnd>, AtomicUsize);
+
+#[derive(Clone)]
+struct PanicsAtTheEnd(bool);
+
+impl Drop for PanicsAtTheEnd {
+    fn drop(&mut self) {
+        if std::mem::take(&mut self.0) {
+            panic!("this drop panics");
+        }
+    }
+}
+
+impl std::task::Wake for Looks {
+    fn wake(self: Arc<Self>) {
+        assert_eq!((self.0.receiver_count(), self.0.len()), (0, 0));
+        assert!(self.0.send(PanicsAtTheEnd(false)).is_err());
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn who_waits_for_the_last_receiver_to_go_finds_the_channel_empty() {
+    for panics in [false, true] {
+        let (tx, rx) = broadcast::channel(1);
+        tx.send(PanicsAtTheEnd(panics)).ok().unwrap();
+        let looks = Arc::new(Looks(tx.clone(), AtomicUsize::new(0)));
+        let mut closed = pin!(tx.closed());
+        let waker = Waker::from(looks.clone());
+        assert!(poll_with(closed.as_mut(), &waker).is_pending());
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(rx)));
+        assert_eq!(dropped.is_err(), panics);
+        assert_eq!(
+            looks.1.load(Ordering::Relaxed),
+            1,
+            "it is woken, panic or not"
+        );
+    }
+}

@@ -438,13 +438,17 @@ proptest! {
                     match poll(waits[at].1.as_mut()) {
                         Poll::Ready(Ok(permit)) => {
                             let place = model.granted.iter().position(|i| *i == id);
-                            prop_assert!(place.is_some());
+                            prop_assert!(!model.closed && place.is_some());
                             model.granted.swap_remove(place.unwrap());
                             permits.push(permit);
                             drop(waits.swap_remove(at));
                         }
                         Poll::Ready(Err(_)) => {
-                            prop_assert!(model.closed && !model.granted.contains(&id));
+                            prop_assert!(model.closed);
+                            if let Some(place) = model.granted.iter().position(|i| *i == id) {
+                                model.granted.swap_remove(place);
+                                model.give(1);
+                            }
                             drop(waits.swap_remove(at));
                         }
                         Poll::Pending => prop_assert!(model.line.contains(&id)),
@@ -505,4 +509,22 @@ proptest! {
             prop_assert_eq!(tx.capacity(), model.free);
         }
     }
+}
+
+#[test]
+fn a_slot_that_was_granted_and_not_taken_when_the_channel_closes_is_refused() {
+    let (tx, mut rx) = mpsc::channel(1);
+    let permit = tx.try_reserve().unwrap();
+    let (count, waker) = Count::new();
+    let mut send = Box::pin(tx.send(1));
+    assert!(poll_with(send.as_mut(), &waker).is_pending());
+    drop(permit);
+    assert_eq!(count.get(), 1, "the slot is its");
+    rx.close();
+    let (end, waker) = Count::new();
+    let mut recv = Box::pin(rx.recv());
+    assert!(poll_with(recv.as_mut(), &waker).is_pending());
+    assert_eq!(poll(send.as_mut()), Poll::Ready(Err(SendError(1))));
+    assert_eq!(end.get(), 1);
+    assert_eq!(poll(recv.as_mut()), Poll::Ready(None));
 }

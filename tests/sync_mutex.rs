@@ -134,3 +134,45 @@ fn a_waker_may_use_the_mutex_while_it_is_cloned_woken_and_dropped() {
     drop(first);
     assert!(poll(second.as_mut()).is_ready());
 }
+
+#[test]
+fn who_has_no_budget_left_gets_a_place_in_the_line_all_the_same() {
+    let runtime = runtime::rt::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mutex = Mutex::new(());
+        let guard = mutex.lock().await;
+        let (count, waker) = Count::new();
+        let mut first = Box::pin(mutex.lock());
+        let mut second = Box::pin(mutex.lock());
+        let no_budget = || poll(pin!(runtime::task::consume_budget())).is_pending();
+        while !no_budget() {}
+        assert!(poll_with(first.as_mut(), &waker).is_pending());
+        runtime::task::unconstrained(async {
+            assert!(poll(second.as_mut()).is_pending());
+        })
+        .await;
+        drop(guard);
+        assert_eq!(
+            count.get(),
+            1,
+            "it is the first one's turn, and was not before"
+        );
+        drop(first);
+        runtime::task::yield_now().await;
+        assert!(poll(second.as_mut()).is_ready());
+    });
+}
+
+#[test]
+fn what_is_free_is_left_where_it_is_by_who_has_no_budget() {
+    let runtime = runtime::rt::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mutex = Mutex::new(());
+        while poll(pin!(runtime::task::consume_budget())).is_ready() {}
+        let mut lock = Box::pin(mutex.lock());
+        assert!(poll(lock.as_mut()).is_pending());
+        assert!(mutex.try_lock().is_ok());
+        runtime::task::yield_now().await;
+        assert!(poll(lock.as_mut()).is_ready());
+    });
+}

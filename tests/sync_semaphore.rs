@@ -382,3 +382,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn more_permits_than_can_be_asked_for_at_once_can_be_merged() {
+    let many = u32::MAX as usize;
+    let semaphore = Arc::new(Semaphore::new(2 * many));
+    let mut one = semaphore.try_acquire_many(u32::MAX).unwrap();
+    one.merge(semaphore.try_acquire_many(u32::MAX).unwrap());
+    assert_eq!(one.num_permits(), 2 * many);
+    assert_eq!(one.split(many + 1).unwrap().num_permits(), many + 1);
+    drop(one);
+    assert_eq!(semaphore.available_permits(), 2 * many);
+    let owned = || semaphore.clone().try_acquire_many_owned(u32::MAX).unwrap();
+    let mut one = owned();
+    one.merge(owned());
+    assert_eq!(
+        (one.num_permits(), semaphore.available_permits()),
+        (2 * many, 0)
+    );
+    drop(one);
+    assert_eq!(semaphore.available_permits(), 2 * many);
+}

@@ -59,20 +59,33 @@ impl Drop for Spent {
 /// Takes one unit, or wakes the task and answers `Pending` if there is none.
 #[inline]
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
-    let before = LEFT.try_with(Cell::get).unwrap_or(UNLIMITED);
-    match before {
-        UNLIMITED => Poll::Ready(Spent { before }),
-        0 => {
-            wait::note(wait::Kind::Budget, 0);
-            let _ = REFUSALS.try_with(|count| count.set(count.get() + 1));
-            cx.waker().wake_by_ref();
+    match try_proceed() {
+        Some(spent) => Poll::Ready(spent),
+        None => {
+            refuse(cx);
             Poll::Pending
         }
-        _ => {
-            LEFT.with(|left| left.set(before - 1));
-            Poll::Ready(Spent { before })
-        }
     }
+}
+
+/// One unit of the task's budget, if there is any left. A leaf that gets none and could go on
+/// [refuses](refuse); one that would have to wait anyhow just waits.
+#[inline]
+pub(crate) fn try_proceed() -> Option<Spent> {
+    let before = LEFT.try_with(Cell::get).unwrap_or(UNLIMITED);
+    match before {
+        UNLIMITED => {}
+        0 => return None,
+        _ => LEFT.with(|left| left.set(before - 1)),
+    }
+    Some(Spent { before })
+}
+
+/// Has the task polled again with a new budget.
+pub(crate) fn refuse(cx: &mut Context<'_>) {
+    wait::note(wait::Kind::Budget, 0);
+    let _ = REFUSALS.try_with(|count| count.set(count.get() + 1));
+    cx.waker().wake_by_ref();
 }
 
 /// Takes one unit for good, for an operation that is then done at once.

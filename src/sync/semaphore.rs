@@ -50,7 +50,7 @@ pub struct Semaphore {
 #[derive(Debug)]
 pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
-    permits: u32,
+    permits: usize,
 }
 
 /// A permit, or several, that keep their [`Semaphore`] alive. Dropped, they go back.
@@ -72,7 +72,7 @@ pub struct SemaphorePermit<'a> {
 #[derive(Debug)]
 pub struct OwnedSemaphorePermit {
     semaphore: Arc<Semaphore>,
-    permits: u32,
+    permits: usize,
 }
 
 /// The semaphore was closed.
@@ -228,7 +228,7 @@ impl Semaphore {
             acquire.await.map_err(|_| AcquireError(()))?;
             Ok(SemaphorePermit {
                 semaphore: self,
-                permits: n,
+                permits: n as usize,
             })
         }
     }
@@ -287,7 +287,7 @@ impl Semaphore {
             self.wait(n, at).await.map_err(|_| AcquireError(()))?;
             Ok(OwnedSemaphorePermit {
                 semaphore: self,
-                permits: n,
+                permits: n as usize,
             })
         }
     }
@@ -408,7 +408,7 @@ impl Semaphore {
         self.permits.try_acquire(n as usize)?;
         Ok(SemaphorePermit {
             semaphore: self,
-            permits: n,
+            permits: n as usize,
         })
     }
 
@@ -450,7 +450,7 @@ impl Semaphore {
         self.permits.try_acquire(n as usize)?;
         Ok(OwnedSemaphorePermit {
             semaphore: self,
-            permits: n,
+            permits: n as usize,
         })
     }
 
@@ -522,8 +522,7 @@ impl SemaphorePermit<'_> {
             std::ptr::eq(self.semaphore, other.semaphore),
             "{DIFFERENT_SEMAPHORES}"
         );
-        self.permits = sum(self.permits, other.permits);
-        other.permits = 0;
+        self.permits += std::mem::take(&mut other.permits);
     }
 
     /// Takes `n` permits out into a new value; `None` if there are not so many.
@@ -537,11 +536,10 @@ impl SemaphorePermit<'_> {
     /// assert!(three.split(3).is_none());
     /// ```
     pub fn split(&mut self, n: usize) -> Option<Self> {
-        let permits = u32::try_from(n).ok()?;
-        self.permits = self.permits.checked_sub(permits)?;
+        self.permits = self.permits.checked_sub(n)?;
         Some(SemaphorePermit {
             semaphore: self.semaphore,
-            permits,
+            permits: n,
         })
     }
 
@@ -565,13 +563,13 @@ impl SemaphorePermit<'_> {
     /// assert_eq!(semaphore.try_acquire_many(2).unwrap().num_permits(), 2);
     /// ```
     pub fn num_permits(&self) -> usize {
-        self.permits as usize
+        self.permits
     }
 }
 
 impl OwnedSemaphorePermit {
     /// For permits that the caller was granted.
-    pub(super) fn granted(semaphore: Arc<Semaphore>, permits: u32) -> Self {
+    pub(super) fn granted(semaphore: Arc<Semaphore>, permits: usize) -> Self {
         OwnedSemaphorePermit { semaphore, permits }
     }
 
@@ -607,8 +605,7 @@ impl OwnedSemaphorePermit {
             Arc::ptr_eq(&self.semaphore, &other.semaphore),
             "{DIFFERENT_SEMAPHORES}"
         );
-        self.permits = sum(self.permits, other.permits);
-        other.permits = 0;
+        self.permits += std::mem::take(&mut other.permits);
     }
 
     /// Takes `n` permits out into a new value; `None` if there are not so many.
@@ -621,11 +618,10 @@ impl OwnedSemaphorePermit {
     /// assert_eq!((three.num_permits(), one.num_permits()), (2, 1));
     /// ```
     pub fn split(&mut self, n: usize) -> Option<Self> {
-        let permits = u32::try_from(n).ok()?;
-        self.permits = self.permits.checked_sub(permits)?;
+        self.permits = self.permits.checked_sub(n)?;
         Some(OwnedSemaphorePermit {
             semaphore: self.semaphore.clone(),
-            permits,
+            permits: n,
         })
     }
 
@@ -651,14 +647,8 @@ impl OwnedSemaphorePermit {
     /// assert_eq!(permit.num_permits(), 2);
     /// ```
     pub fn num_permits(&self) -> usize {
-        self.permits as usize
+        self.permits
     }
-}
-
-#[track_caller]
-fn sum(one: u32, other: u32) -> u32 {
-    one.checked_add(other)
-        .expect("one value holds up to u32::MAX permits: keep the two apart")
 }
 
 const DIFFERENT_SEMAPHORES: &str =
@@ -666,13 +656,13 @@ const DIFFERENT_SEMAPHORES: &str =
 
 impl Drop for SemaphorePermit<'_> {
     fn drop(&mut self) {
-        self.semaphore.permits.release(self.permits as usize);
+        self.semaphore.permits.release(self.permits);
     }
 }
 
 impl Drop for OwnedSemaphorePermit {
     fn drop(&mut self) {
-        self.semaphore.permits.release(self.permits as usize);
+        self.semaphore.permits.release(self.permits);
     }
 }
 

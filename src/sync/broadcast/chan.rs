@@ -138,11 +138,9 @@ impl<T> Chan<T> {
         let mut tail = self.tail();
         tail.receivers -= 1;
         let end = tail.position;
-        let closing = (tail.receivers == 0).then(|| tail.closing.take());
+        // Woken at the end, when the channel is empty, also if a value panics as it goes.
+        let _closing = (tail.receivers == 0).then(|| WokenAtTheEnd(tail.closing.take()));
         drop(tail);
-        if let Some(closing) = closing {
-            closing.wake_all(|waker| waker);
-        }
         let missing = end.wrapping_sub(next).min(self.capacity());
         for back in (1..=missing).rev() {
             let mut slot = self.slot(end.wrapping_sub(back)).lock();
@@ -205,6 +203,14 @@ impl<T> Chan<T> {
 
     fn wake(&self, tail: MutexGuard<'_, Tail>) {
         wake_line(&self.tail, tail, |tail| &mut tail.line, &self.served, || ());
+    }
+}
+
+struct WokenAtTheEnd(Waiters<Waker>);
+
+impl Drop for WokenAtTheEnd {
+    fn drop(&mut self) {
+        self.0.take().wake_all(|waker| waker);
     }
 }
 

@@ -10,6 +10,7 @@
 //!    lock and serves the line: the two are in one word, so neither can miss the other.
 //! 4. Once `closed`, nobody is in line. A waiter that is in line no more was granted its
 //!    slots if its turn is before `refused_from`, else refused: the line is served in order.
+//!    Who comes for slots that were granted gives them back if the channel was closed since.
 //! 5. Values are not pushed once `receiver_gone`, so the last owner finds the queue empty.
 //!
 //! ORDERING: the queue is ordered by its lock. `slots` is changed by AcqRel operations, as

@@ -76,6 +76,12 @@ impl<'a, T> SlotWait<'a, T> {
                     spent.made_progress();
                     return Poll::Ready(Err(Closed));
                 }
+                Look::GrantedTooLate => {
+                    drop(state);
+                    self.chan.put_back(self.count);
+                    spent.made_progress();
+                    return Poll::Ready(Err(Closed));
+                }
                 Look::Waiting => break,
                 Look::NeedsWaker => {
                     drop(state);
@@ -100,6 +106,7 @@ impl<'a, T> SlotWait<'a, T> {
             None => {
                 self.key = None;
                 match state.verdict(key) {
+                    Ok(()) if state.closed => Look::GrantedTooLate,
                     Ok(()) => Look::Granted,
                     Err(Closed) => Look::Closed,
                 }
@@ -140,6 +147,8 @@ impl<'a, T> SlotWait<'a, T> {
 /// What one look under the lock has shown.
 enum Look {
     Granted,
+    /// The channel was closed after the slots were granted, and before anybody knew of them.
+    GrantedTooLate,
     Closed,
     Waiting,
     /// A clone of the waker must be made before one can wait.

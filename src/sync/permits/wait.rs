@@ -37,16 +37,22 @@ impl Wait {
         permits: &Permits,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Closed>> {
-        let spent = ready!(budget::poll_proceed(cx));
+        let Some(spent) = budget::try_proceed() else {
+            self.poll_without_budget(permits, cx);
+            return Poll::Pending;
+        };
         let outcome = self.poll_unbudgeted(permits, cx);
         match outcome {
             Poll::Ready(_) => spent.made_progress(),
-            Poll::Pending => {
-                let resource = std::ptr::from_ref(permits).addr() as u64;
-                wait::at(self.at, || wait::note(self.kind, resource));
-            }
+            Poll::Pending => self.note(permits),
         }
         outcome
+    }
+
+    #[inline]
+    fn note(&self, permits: &Permits) {
+        let resource = std::ptr::from_ref(permits).addr() as u64;
+        wait::at(self.at, || wait::note(self.kind, resource));
     }
 
     #[inline]
@@ -72,6 +78,23 @@ impl Wait {
                 self.key = Some(key);
                 Poll::Pending
             }
+        }
+    }
+
+    /// Without budget nothing is taken, but who came first gets the place in the line. Who is
+    /// in line is woken when the permits are there; who is not has to come again.
+    #[cold]
+    fn poll_without_budget(&mut self, permits: &Permits, cx: &mut Context<'_>) {
+        if self.key.is_none() && permits.available() < self.count {
+            match permits.join(self.count, cx.waker()) {
+                Joined::Granted => permits.release(self.count),
+                Joined::Closed => {}
+                Joined::Waiting(key) => self.key = Some(key),
+            }
+        }
+        match self.key {
+            Some(key) if permits.look(key, cx).is_pending() => self.note(permits),
+            _ => wait::at(self.at, || budget::refuse(cx)),
         }
     }
 

@@ -134,10 +134,7 @@ impl PollSemaphore {
         let outcome = ready!(wait.poll(self.semaphore.permits(), cx));
         self.wait = None;
         Poll::Ready(match outcome {
-            Ok(()) => Some(OwnedSemaphorePermit::granted(
-                self.semaphore.clone(),
-                permits,
-            )),
+            Ok(()) => Some(OwnedSemaphorePermit::granted(self.semaphore.clone(), count)),
             Err(_) => None,
         })
     }
