@@ -220,9 +220,9 @@ fn a_root_that_is_always_ready_does_not_starve_the_tasks() {
 
 #[test]
 fn two_tasks_that_wake_each_other_let_a_third_one_in_after_a_few_polls() {
-    let mut builder = runtime::rt::Builder::new_current_thread();
-    let runtime = builder.build().unwrap();
-    runtime.block_on(async {
+    let mut builder = runtime::rt::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(1).build().unwrap();
+    let task = runtime.spawn(async {
         let polls = Arc::new(AtomicUsize::new(0));
         let (to_one, mut one) = mpsc::unbounded_channel::<()>();
         let (to_two, mut two) = mpsc::unbounded_channel::<()>();
@@ -249,6 +249,33 @@ fn two_tasks_that_wake_each_other_let_a_third_one_in_after_a_few_polls() {
         assert!(task.await.unwrap() <= 8);
         first.abort();
         second.abort();
+    });
+    runtime.block_on(task).unwrap();
+}
+
+#[test]
+fn the_tasks_of_a_current_thread_runtime_run_in_the_order_in_which_they_were_woken() {
+    let mut builder = runtime::rt::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let (trace, mut traced) = mpsc::unbounded_channel();
+        for i in 0..5 {
+            let trace = trace.clone();
+            runtime::spawn(async move {
+                trace.send((0, i)).unwrap();
+                yield_now().await;
+                trace.send((1, i)).unwrap();
+                // All at once, by one turn of the timers.
+                runtime::time::sleep(Duration::from_millis(1)).await;
+                trace.send((2, i)).unwrap();
+            });
+        }
+        drop(trace);
+        for round in 0..3 {
+            for i in 0..5 {
+                assert_eq!(traced.recv().await, Some((round, i)));
+            }
+        }
     });
 }
 

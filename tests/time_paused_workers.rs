@@ -421,7 +421,7 @@ async fn plain_story() -> Vec<(u64, Duration)> {
 }
 
 #[test]
-fn with_one_worker_things_happen_in_the_order_of_a_current_thread_runtime() {
+fn one_worker_without_a_lifo_slot_keeps_the_order_of_a_current_thread_runtime() {
     let alone = || {
         Builder::new_current_thread()
             .start_paused(true)
@@ -434,7 +434,12 @@ fn with_one_worker_things_happen_in_the_order_of_a_current_thread_runtime() {
     };
     assert_eq!(expected.len(), 360);
     for _ in 0..5 {
-        let runtime = paused(1);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .disable_lifo_slot()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let story = runtime.block_on(runtime.spawn(plain_story())).unwrap();
         assert_eq!(story, expected);
     }

@@ -245,8 +245,9 @@ impl Builder {
         self
     }
 
-    /// Runs all tasks in the order in which they were woken. By default the task that was woken
-    /// last runs first, since what it needs is in the cache, for some times in a row.
+    /// Runs all tasks in the order in which they were woken. By default, on a multi-thread
+    /// runtime, the task that a worker woke last runs first, since what it needs is in the cache,
+    /// for some times in a row. A current-thread runtime keeps the order in any case.
     ///
     /// # Examples
     ///

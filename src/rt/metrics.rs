@@ -356,8 +356,8 @@ impl RuntimeMetrics {
         0
     }
 
-    /// The number of runnable tasks in the worker's run queue, without the one that runs next
-    /// because it was woken last.
+    /// The number of runnable tasks in the worker's run queue, without the one that is in
+    /// its slot and runs next.
     ///
     /// # Examples
     ///

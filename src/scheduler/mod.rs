@@ -17,7 +17,7 @@
 //! # A round
 //!
 //! A worker's round polls one task. Where it comes from, first to last: the LIFO slot (at
-//! most three times in a row), the own run queue, the injector, tasks that yielded (behind a look at
+//! most three times in a row; a current-thread runtime has none), the own run queue, the injector, tasks that yielded (behind a look at
 //! the clock, the timers and the driver), another worker's run queue. Every
 //! `global_queue_interval` rounds the injector comes first (if nobody has set it, more often
 //! where polls are long), and every `event_interval` rounds the worker looks after timers and
@@ -184,8 +184,11 @@ impl Scheduler {
     ) -> (Arc<Self>, Vec<Core>) {
         let workers = config.workers;
         let (queues, mut locals) = Queues::new(workers);
-        if config.disable_lifo_slot {
-            locals.iter_mut().for_each(queue::LocalQueue::disable_slot);
+        let is_alone = config.launch.is_none();
+        if config.disable_lifo_slot || is_alone {
+            for local in &mut locals {
+                local.run_in_order(is_alone);
+            }
         }
         let scheduler = Arc::new(Scheduler {
             queues,

@@ -9,6 +9,10 @@
 //! The slot is capped: after [`LIFO_CAP`] tasks in a row came from it, its task goes behind
 //! the others, so that two tasks that wake each other cannot keep a worker for themselves.
 //!
+//! A current-thread runtime runs its tasks in the order in which they were woken, as its users
+//! count on. Nobody steals from it; so its slot is the *head* of the run queue, which is filled
+//! while nothing else is queued: a task that is alone needs no operation on the deque.
+//!
 //! # Posting
 //!
 //! A push into a run queue is *posted*: the owner then swaps its `posts` counter (SeqCst) and
@@ -26,12 +30,23 @@ use crate::base::sync::load_in_order;
 /// How many tasks in a row may come from the LIFO slot.
 const LIFO_CAP: u8 = 3;
 
+/// What a worker's slot is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// It is for the task that was woken last.
+    LastFirst,
+    /// It is the head of the run queue, which nobody steals from.
+    FirstFirstAlone,
+    /// There is none: each task can be stolen.
+    FirstFirst,
+}
+
 /// A worker's own queue. See the [module](self).
 pub(super) struct LocalQueue<T> {
-    lifo: Option<T>,
+    slot: Option<T>,
     /// Tasks in a row that came from the slot.
     streak: u8,
-    has_slot: bool,
+    order: Order,
     run_queue: Worker<T>,
 }
 
@@ -48,26 +63,38 @@ pub(super) struct Queues<T> {
 }
 
 impl<T> LocalQueue<T> {
-    /// Puts a task into the slot. True if that moved another one into the run queue, which
+    /// Adds a task, to the slot if it may. True if that put one into the run queue, which
     /// the caller then [posts](Queues::post).
     #[must_use = "what went into the run queue is to be posted"]
     pub(super) fn push(&mut self, task: T) -> bool {
-        if !self.has_slot {
-            self.run_queue.push(task);
-            return true;
-        }
-        match self.lifo.replace(task) {
-            Some(before) => {
-                self.run_queue.push(before);
+        let pushed = match self.order {
+            Order::LastFirst => self.slot.replace(task),
+            Order::FirstFirstAlone if self.is_empty() => {
+                self.slot = Some(task);
+                None
+            }
+            Order::FirstFirstAlone | Order::FirstFirst => Some(task),
+        };
+        match pushed {
+            Some(task) => {
+                self.run_queue.push(task);
                 true
             }
             None => false,
         }
     }
 
-    /// Sends every task through the run queue.
-    pub(super) fn disable_slot(&mut self) {
-        self.has_slot = false;
+    /// Lets the tasks run in the order in which they come.
+    pub(super) fn run_in_order(&mut self, alone: bool) {
+        self.order = match alone {
+            true => Order::FirstFirstAlone,
+            false => Order::FirstFirst,
+        };
+    }
+
+    /// Whether the task that was woken last runs first.
+    pub(super) fn last_is_first(&self) -> bool {
+        self.order == Order::LastFirst
     }
 
     /// The number of tasks in the run queue.
@@ -81,9 +108,9 @@ impl<T> LocalQueue<T> {
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {
-        if self.streak < LIFO_CAP {
-            if let Some(task) = self.lifo.take() {
-                self.streak += 1;
+        if self.streak < LIFO_CAP || self.order != Order::LastFirst {
+            if let Some(task) = self.slot.take() {
+                self.streak = self.streak.saturating_add(1);
                 return Some(task);
             }
         }
@@ -91,25 +118,25 @@ impl<T> LocalQueue<T> {
         match self.run_queue.pop() {
             Some(task) => {
                 // The slot's turn was over: its task waits behind the others.
-                if let Some(waiting) = self.lifo.take() {
+                if let Some(waiting) = self.slot.take() {
                     self.run_queue.push(waiting);
                 }
                 Some(task)
             }
-            None => self.lifo.take(),
+            None => self.slot.take(),
         }
     }
 
     /// Moves the slot's task to where others can steal it: the caller will not come back
     /// soon. The caller posts it.
     pub(super) fn expose(&mut self) {
-        if let Some(task) = self.lifo.take() {
+        if let Some(task) = self.slot.take() {
             self.run_queue.push(task);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lifo.is_none() && self.run_queue.is_empty()
+        self.slot.is_none() && self.run_queue.is_empty()
     }
 
     pub(super) fn has_stealable(&self) -> bool {
@@ -122,9 +149,9 @@ impl<T> Queues<T> {
     pub(super) fn new(workers: usize) -> (Self, Vec<LocalQueue<T>>) {
         let locals: Vec<LocalQueue<T>> = (0..workers)
             .map(|_| LocalQueue {
-                lifo: None,
+                slot: None,
                 streak: 0,
-                has_slot: true,
+                order: Order::LastFirst,
                 run_queue: Worker::new_fifo(),
             })
             .collect();
@@ -240,6 +267,22 @@ mod tests {
         assert_eq!(queue.pop(), Some(101));
         assert_eq!(queue.pop(), Some(50), "it waited behind the others");
         assert_eq!(queue.pop(), None);
+    }
+
+    #[test]
+    fn alone_the_tasks_run_in_the_order_in_which_they_came() {
+        let (_shared, mut queue) = one();
+        queue.run_in_order(true);
+        for round in 0..10 {
+            assert!(!queue.push(round), "it is the head");
+            queue.push_back(round + 1);
+            assert!(queue.push(round + 2));
+            assert_eq!(queue.pop(), Some(round));
+            assert!(queue.push(round + 3), "behind the others");
+            let rest: Vec<u32> = std::iter::from_fn(|| queue.pop()).collect();
+            assert_eq!(rest, [round + 1, round + 2, round + 3]);
+        }
+        assert!(queue.is_empty());
     }
 
     #[test]

@@ -407,17 +407,22 @@ impl Local {
         task.run_watched(&OnWorker { watcher, worker })
     }
 
-    /// Wakes with nothing borrowed, and gives the empty list back for the next time. Who is
-    /// woken last gets the LIFO slot and runs first: that is the first one's turn, so that
-    /// they run in the order of their deadlines.
+    /// Wakes with nothing borrowed, and gives the empty list back for the next time. If who is
+    /// woken last runs first, that is the first one's turn, so that they run in the order of
+    /// their deadlines.
     fn wake(&self, mut wakers: Vec<Waker>) {
-        if wakers.len() > 1 {
+        if wakers.len() > 1 && self.last_is_first() {
             wakers.rotate_left(1);
         }
         wake_all(&mut wakers);
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.wakers = wakers;
         }
+    }
+
+    fn last_is_first(&self) -> bool {
+        let core = self.core.borrow();
+        core.as_ref().is_some_and(|core| core.queue.last_is_first())
     }
 
     /// Sleeps until there may be something to do, or only looks after timers and driver.
