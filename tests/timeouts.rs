@@ -131,7 +131,8 @@ fn a_limit_passes_around_a_future_that_is_always_ready_to_go_on() {
             assert!(task.await.unwrap().is_err());
             // The limits within a limit all have their turn.
             let nested = timeout(limit, timeout(4 * limit, timeout(8 * limit, busy())));
-            assert!(nested.await.is_err());
+            // Which of them ends it is the machine's to say, if it stops for long.
+            assert!(!matches!(nested.await, Ok(Ok(Ok(())))));
         });
         assert!(start.elapsed() >= 3 * limit);
         assert!(start.elapsed() < Duration::from_secs(20));

@@ -119,15 +119,25 @@ pub(crate) fn with_unlimited<R>(f: impl FnOnce() -> R) -> R {
 
 #[inline]
 fn with<R>(units: u8, f: impl FnOnce() -> R) -> R {
-    struct Restore(u8);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            let _ = LEFT.try_with(|left| left.set(self.0));
-        }
-    }
-    let before = LEFT.try_with(|left| left.replace(units));
-    let _restore = before.map(Restore);
+    let _restore = exchange(units);
     f()
+}
+
+/// Brings back what was there before.
+struct Restore(u8);
+
+impl Drop for Restore {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = LEFT.try_with(|left| left.set(self.0));
+    }
+}
+
+/// Apart from [`with`], so that it is not compiled again for each closure.
+#[inline]
+fn exchange(units: u8) -> Option<Restore> {
+    let before = LEFT.try_with(|left| left.replace(units));
+    before.ok().map(Restore)
 }
 
 #[cfg(all(test, not(loom)))]

@@ -1,5 +1,6 @@
 //! Where foreign code may panic and nobody is there to be told.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How often in a row the drop of a payload may panic with another payload.
@@ -11,17 +12,24 @@ const PATIENCE: usize = 8;
 pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
-        Err(mut payload) => {
-            for _ in 0..PATIENCE {
-                match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                    Ok(()) => return None,
-                    Err(next) => payload = next,
-                }
-            }
-            std::mem::forget(payload);
+        Err(payload) => {
+            dispose(payload);
             None
         }
     }
+}
+
+/// Drops what a panic left, with patience. Apart, so that it is compiled once and not for
+/// each closure.
+#[cold]
+fn dispose(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..PATIENCE {
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+    }
+    std::mem::forget(payload);
 }
 
 #[cfg(all(test, not(loom)))]

@@ -136,23 +136,33 @@ pub(crate) fn note_at(kind: Kind, resource: u64, location: &'static Location<'st
 /// wait for. The outermost call wins: it is the nearest to the user.
 #[inline]
 pub(crate) fn at<R>(location: &'static Location<'static>, poll: impl FnOnce() -> R) -> R {
-    struct Leave;
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            let _ = HERE.try_with(|here| here.set(None));
-        }
-    }
-    let entered = HERE
-        .try_with(|here| {
-            let first = here.get().is_none();
-            if first {
-                here.set(Some(location));
-            }
-            first
-        })
-        .unwrap_or(false);
-    let _leave = entered.then(|| Leave);
+    let _leave = enter(location);
     poll()
+}
+
+/// Takes the place back.
+struct Leave;
+
+impl Drop for Leave {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = HERE.try_with(|here| here.set(None));
+    }
+}
+
+/// Sets the place, unless there is one. Apart from [`at`], so that it is not compiled again for
+/// each future.
+#[inline]
+fn enter(location: &'static Location<'static>) -> Option<Leave> {
+    let entered = HERE.try_with(|here| {
+        let first = here.get().is_none();
+        if first {
+            here.set(Some(location));
+        }
+        first
+    });
+    // (Not `then_some`, which would make one, and drop it, in either case.)
+    entered.unwrap_or(false).then(|| Leave)
 }
 
 pin_project! {

@@ -170,7 +170,7 @@ impl Handle {
     {
         // One call for both: without optimisation each call takes a copy of its arguments on
         // the stack.
-        let spawn = if size_of::<F>() > BOX_ABOVE {
+        let spawn = if const { size_of::<F>() > BOX_ABOVE } {
             spawn_boxed
         } else {
             scheduler::spawn
@@ -224,7 +224,7 @@ impl Handle {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _blocked = nested::begin(self, "Handle::block_on");
         let driver = self.scheduler().driver();
-        if size_of::<F>() > BOX_ABOVE {
+        if const { size_of::<F>() > BOX_ABOVE } {
             block_on_beside(driver, Box::pin(future))
         } else {
             block_on_beside(driver, std::pin::pin!(future))

@@ -67,7 +67,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let spawn = if size_of::<F>() > BOX_ABOVE {
+    let spawn = if const { size_of::<F>() > BOX_ABOVE } {
         spawn_boxed
     } else {
         spawn_in_place

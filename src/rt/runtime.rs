@@ -191,7 +191,7 @@ impl Runtime {
         let place = Location::caller();
         let _blocked = nested::begin(&self.handle, "Runtime::block_on");
         // In either place it is dropped before the context ends.
-        if size_of::<F>() > BOX_ABOVE {
+        if const { size_of::<F>() > BOX_ABOVE } {
             self.handle.drive(place, Box::pin(future))
         } else {
             self.handle.drive(place, std::pin::pin!(future))

@@ -54,7 +54,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let spawn = if size_of::<F>() > BOX_ABOVE {
+    let spawn = if const { size_of::<F>() > BOX_ABOVE } {
         spawn_boxed
     } else {
         spawn_in_place

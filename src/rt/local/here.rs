@@ -132,7 +132,7 @@ impl Here {
     {
         // One call for both: without optimisation each call takes a copy of its arguments on
         // the stack.
-        let spawn = if size_of::<F>() > BOX_ABOVE {
+        let spawn = if const { size_of::<F>() > BOX_ABOVE } {
             Here::spawn_boxed
         } else {
             Here::spawn_in_place
