@@ -2,14 +2,20 @@
 //! `subject`.
 
 pub mod blocking;
+pub mod branches;
 pub mod chain;
 pub mod channels;
 pub mod echo;
 pub mod files;
 pub mod fork_join;
+pub mod locks;
 pub mod memory;
+pub mod news;
+pub mod oneshot;
 pub mod ping_pong;
+pub mod punctuality;
 pub mod spawn;
+pub mod tasks;
 pub mod timers;
 pub mod wake;
 pub mod yields;

@@ -1,9 +1,10 @@
 //! What does a task cost, from its birth to its end?
 
+use super::subject::sync::oneshot;
 use super::{Runtime, inside, subject};
 use crate::stopwatch::Stopwatch;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How many tasks an iteration of [`one_at_a_time`] spawns.
@@ -43,6 +44,47 @@ pub fn many_from_inside(runtime: &Runtime, iterations: u64) -> Duration {
         assert_eq!(sum, iterations * (MANY * (MANY - 1) / 2));
         elapsed
     })
+}
+
+/// Spawns many tasks from a task that drops their handles, and waits until the last of them
+/// has run.
+pub fn detached(runtime: &Runtime, iterations: u64) -> Duration {
+    inside(runtime, async move {
+        let count = Arc::new(Count::default());
+        let start = Stopwatch::start();
+        for _ in 0..iterations {
+            let (done, all_done) = oneshot::channel();
+            *count.done.lock().unwrap() = Some(done);
+            count.left.store(MANY, Ordering::Release);
+            for i in 0..MANY {
+                let count = count.clone();
+                drop(subject::spawn(async move { count.one_more(i) }));
+            }
+            all_done.await.unwrap();
+        }
+        let elapsed = start.elapsed();
+        let sum = count.sum.load(Ordering::Relaxed);
+        assert_eq!(sum, iterations * (MANY * (MANY - 1) / 2));
+        elapsed
+    })
+}
+
+/// Which of the detached tasks have run.
+#[derive(Default)]
+struct Count {
+    left: AtomicU64,
+    sum: AtomicU64,
+    done: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+impl Count {
+    fn one_more(&self, number: u64) {
+        self.sum.fetch_add(number, Ordering::Relaxed);
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let done = self.done.lock().unwrap().take();
+            done.unwrap().send(()).unwrap();
+        }
+    }
 }
 
 /// Spawns many tasks from this thread, which is no worker, and sleeps until the last of

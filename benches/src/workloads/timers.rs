@@ -1,4 +1,5 @@
-//! What does a timer cost: one that never fires, one that fires, one that guards?
+//! What does a timer cost: one that never fires, one that fires, one that guards, one
+//! that is over before it began, and one that is put off?
 
 use super::subject::time::{Instant, sleep, sleep_until, timeout};
 use super::{Runtime, inside, subject};
@@ -19,6 +20,12 @@ const SPAN: Duration = Duration::from_millis(500);
 
 /// How many futures an iteration of [`guard`] puts a timeout around, one at a time.
 pub const GUARDED: u64 = 10_000;
+
+/// How many deadlines that have passed an iteration waits for.
+pub const OVER: u64 = 100;
+
+/// How many times an iteration of [`reset`] does so.
+pub const RESET: u64 = 10_000;
 
 /// Arms a timer by its first poll, and drops it. Their deadlines lie between a millisecond
 /// and an hour after a minute from now.
@@ -74,6 +81,48 @@ pub fn guard(runtime: &Runtime, iterations: u64) -> Duration {
                 }
             });
             assert_eq!(timeout(LIMIT, second_poll).await.ok(), Some(2));
+        }
+        start.elapsed()
+    })
+}
+
+/// Sleeps for no time.
+pub fn sleep_for_no_time(runtime: &Runtime, iterations: u64) -> Duration {
+    inside(runtime, async move {
+        let start = Stopwatch::start();
+        for _ in 0..iterations * OVER {
+            sleep(Duration::ZERO).await;
+        }
+        start.elapsed()
+    })
+}
+
+/// Sleeps until a deadline that has passed.
+pub fn sleep_until_the_past(runtime: &Runtime, iterations: u64) -> Duration {
+    inside(runtime, async move {
+        let past = Instant::now();
+        sleep(Duration::from_millis(2)).await;
+        let start = Stopwatch::start();
+        for _ in 0..iterations * OVER {
+            sleep_until(past).await;
+        }
+        start.elapsed()
+    })
+}
+
+/// Puts the deadline of one timer off, and polls it, as for a connection that is not to be idle
+/// for too long.
+pub fn reset(runtime: &Runtime, iterations: u64) -> Duration {
+    inside(runtime, async move {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut timer = pin!(sleep_until(deadline));
+        let start = Stopwatch::start();
+        for i in 0..iterations * RESET {
+            let later = deadline + Duration::from_millis(i * 7 % 60_000);
+            timer.as_mut().reset(later);
+            let armed = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx).is_pending()));
+            assert!(armed.await);
+            assert_eq!(timer.deadline(), later);
         }
         start.elapsed()
     })
