@@ -20,6 +20,7 @@
 pub mod answer;
 mod both;
 pub mod ground;
+pub mod hello;
 mod limits;
 pub mod load;
 pub mod on_runtime;

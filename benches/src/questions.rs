@@ -1,10 +1,10 @@
 //! The questions, each with its workload for both crates.
 
 use crate::on_runtime::workloads::{
-    blocking, branches, chain, channels, echo, fork_join, locks, news, oneshot, ping_pong, spawn,
-    tasks, timers, yields,
+    accept, blocking, branches, chain, channels, echo, fork_join, http, locks, news, oneshot,
+    ping_pong, spawn, tasks, timers, udp, yields,
 };
-use crate::{Both, both};
+use crate::{Both, both, ground};
 use std::time::Duration;
 
 /// What is asked of both crates.
@@ -89,7 +89,29 @@ pub const QUESTIONS: &[Question] = &[
     ask("blocking_in_flight", "empty blocking job and back, 64 tasks at a time", both!(blocking::in_flight), blocking::IN_FLIGHT),
     ask("echo_1", "message answered over TCP, 1 connection", both!(echo::one), echo::MESSAGES),
     ask("echo_64", "message answered over TCP, 64 connections", both!(echo::some), echo::MESSAGES),
-    ask("echo_1000", "message answered over TCP, 1,000 connections", both!(echo::many), echo::MESSAGES),
+    ask("echo_1000", "message answered over TCP, 1,000 connections", both!(echo::many), echo::MANY_MESSAGES),
+    ask("echo_cpu_1", "message answered over TCP, 1 connection: processor time", both!(echo::one_processor), echo::MESSAGES),
+    ask("echo_cpu_64", "message answered over TCP, 64 connections: processor time", both!(echo::some_processor), echo::MESSAGES),
+    ask("echo_cpu_1000", "message answered over TCP, 1,000 connections: processor time", both!(echo::many_processor), echo::MANY_MESSAGES),
+    ask("echo_median_64", "answer over TCP, 64 connections, median as the client sees it", both!(echo::some_median), 1),
+    ask("echo_p99_64", "answer over TCP, 64 connections, 99 in 100 within", both!(echo::some_p99), 1),
+    ask("echo_median_1000", "answer over TCP, 1,000 connections, median as the client sees it", both!(echo::many_median), 1),
+    ask("echo_p99_1000", "answer over TCP, 1,000 connections, 99 in 100 within", both!(echo::many_p99), 1),
+    ask("accept", "connection accepted and closed, 64 clients", both!(accept::visits), accept::VISITS),
+    ask("accept_cpu", "connection accepted and closed, 64 clients: processor time", both!(accept::visits_processor), accept::VISITS),
+    ask("udp_1", "datagram answered, 1 client", both!(udp::one), udp::DATAGRAMS),
+    ask("udp_64", "datagram answered, 64 clients", both!(udp::some), udp::DATAGRAMS),
+    ask("udp_cpu_1", "datagram answered, 1 client: processor time", both!(udp::one_processor), udp::DATAGRAMS),
+    ask("udp_cpu_64", "datagram answered, 64 clients: processor time", both!(udp::some_processor), udp::DATAGRAMS),
+    ask("http_1", "HTTP request answered through hyper, 1 connection", both!(http::one), http::REQUESTS),
+    ask("http_64", "HTTP request answered through hyper, 64 connections", both!(http::some), http::REQUESTS),
+    ask("http_cpu_1", "HTTP request answered through hyper, 1 connection: processor time", both!(http::one_processor), http::REQUESTS),
+    ask("http_cpu_64", "HTTP request answered through hyper, 64 connections: processor time", both!(http::some_processor), http::REQUESTS),
+    ask("http_p99_64", "answer through hyper, 64 connections, 99 in 100 within", both!(http::some_p99), 1),
+    ask("fs_small", "file of 10,000 read, of 4 KiB, 64 at a time", both!(files::small), ground::SMALL_FILES as u64),
+    ask("fs_read_64k", "MiB of 256 read from a file, 64 KiB at a time", both!(files::read_by_64k), ground::LARGE as u64 >> 20),
+    ask("fs_read_1m", "MiB of 256 read from a file, 1 MiB at a time", both!(files::read_by_1m), ground::LARGE as u64 >> 20),
+    ask("fs_write_1m", "MiB of 256 written to a file, 1 MiB at a time", both!(files::write_by_1m), ground::LARGE as u64 >> 20),
     ask("wake_median", "wake-up of a sleeping runtime by a foreign thread, median", both!(wake::median), 1),
     ask("wake_p99", "wake-up of a sleeping runtime by a foreign thread, 99 in 100 within", both!(wake::worst_but_one_in_a_hundred), 1),
 ];

@@ -3,6 +3,7 @@
 //! They assert it themselves. This is a program of its own, as it must be able to start
 //! itself as a load.
 
+use runtime_bench::ground::Ground;
 use runtime_bench::questions::QUESTIONS;
 use runtime_bench::tenants::TENANTS;
 use runtime_bench::{Subject, load};
@@ -22,4 +23,5 @@ fn main() {
             }
         }
     }
+    Ground::clear();
 }

@@ -1,44 +1,85 @@
 //! What does it cost to answer a message over TCP?
 
+use super::served::{Demand, Figure, served};
 use super::subject::io::{AsyncReadExt, AsyncWriteExt};
 use super::subject::net::{TcpListener, TcpStream};
-use super::{Runtime, inside, subject};
-use crate::load::{self, Load};
-use crate::stopwatch::Stopwatch;
+use super::{Runtime, subject};
+use crate::load::{self, Talk};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How many messages an iteration answers, whatever the number of connections.
+/// How many messages an iteration answers over one connection, and over 64.
 pub const MESSAGES: u64 = 2_000;
+
+/// How many messages an iteration answers over 1,000 connections.
+pub const MANY_MESSAGES: u64 = 20_000;
 
 /// One connection.
 pub fn one(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, 1, iterations)
+    echo(runtime, iterations, 1, MESSAGES, Figure::Time)
 }
 
 /// 64 connections.
 pub fn some(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, 64, iterations)
+    echo(runtime, iterations, 64, MESSAGES, Figure::Time)
 }
 
 /// 1,000 connections.
 pub fn many(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, 1_000, iterations)
+    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Time)
+}
+
+/// One connection, in processor time.
+pub fn one_processor(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 1, MESSAGES, Figure::Processor)
+}
+
+/// 64 connections, in processor time.
+pub fn some_processor(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 64, MESSAGES, Figure::Processor)
+}
+
+/// 1,000 connections, in processor time.
+pub fn many_processor(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Processor)
+}
+
+/// 64 connections, what half of the answers take.
+pub fn some_median(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 64, MESSAGES, Figure::Median)
+}
+
+/// 64 connections, what all but one answer in a hundred take.
+pub fn some_p99(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 64, MESSAGES, Figure::P99)
+}
+
+/// 1,000 connections, what half of the answers take.
+pub fn many_median(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Median)
+}
+
+/// 1,000 connections, what all but one answer in a hundred take.
+pub fn many_p99(runtime: &Runtime, iterations: u64) -> Duration {
+    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::P99)
 }
 
 /// Answers what another process sends over so many connections. Each has one message on its
 /// way at a time. The clients' side compares each answer with the message.
-fn echo(runtime: &Runtime, connections: u64, iterations: u64) -> Duration {
-    let messages = (iterations * MESSAGES).next_multiple_of(connections);
-    let address = inside(runtime, listen()).expect("a listener");
-    let mut load = Load::start(address, connections as usize);
-    let start = Stopwatch::start();
-    load.exchange(messages);
-    // What was sent beyond the iterations does not count.
-    start
-        .elapsed()
-        .mul_f64((iterations * MESSAGES) as f64 / messages as f64)
+fn echo(
+    runtime: &Runtime,
+    iterations: u64,
+    connections: u64,
+    messages: u64,
+    figure: Figure,
+) -> Duration {
+    let demand = Demand {
+        talk: Talk::Messages,
+        connections,
+        messages,
+    };
+    served(runtime, iterations, listen(), demand, figure)
 }
 
 /// Starts to accept connections, each with a task that answers it.

@@ -1,0 +1,121 @@
+//! What does it cost to answer a request of HTTP/1.1, through hyper?
+//!
+//! Unsafe code: hyper lends memory that may not be initialised, and takes the word of whoever
+//! fills it for how much was. [`Wire`] passes that memory on as the same kind of memory, and
+//! passes on the count that the reader keeps.
+#![allow(unsafe_code)]
+
+use super::served::{Demand, Figure, served};
+use super::subject::io::{AsyncRead, AsyncWrite, ReadBuf};
+use super::subject::net::{TcpListener, TcpStream};
+use super::{Runtime, subject};
+use crate::hello;
+use crate::load::Talk;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// How many requests an iteration answers, whatever the number of connections.
+pub const REQUESTS: u64 = 2_000;
+
+/// One connection.
+pub fn one(runtime: &Runtime, iterations: u64) -> Duration {
+    plaintext(runtime, iterations, 1, Figure::Time)
+}
+
+/// 64 connections.
+pub fn some(runtime: &Runtime, iterations: u64) -> Duration {
+    plaintext(runtime, iterations, 64, Figure::Time)
+}
+
+/// One connection, in processor time.
+pub fn one_processor(runtime: &Runtime, iterations: u64) -> Duration {
+    plaintext(runtime, iterations, 1, Figure::Processor)
+}
+
+/// 64 connections, in processor time.
+pub fn some_processor(runtime: &Runtime, iterations: u64) -> Duration {
+    plaintext(runtime, iterations, 64, Figure::Processor)
+}
+
+/// 64 connections, what all but one answer in a hundred take.
+pub fn some_p99(runtime: &Runtime, iterations: u64) -> Duration {
+    plaintext(runtime, iterations, 64, Figure::P99)
+}
+
+/// Answers what another process asks over so many connections. Each has one request on its way
+/// at a time.
+fn plaintext(runtime: &Runtime, iterations: u64, connections: u64, figure: Figure) -> Duration {
+    let demand = Demand {
+        talk: Talk::Requests,
+        connections,
+        messages: REQUESTS,
+    };
+    served(runtime, iterations, listen(), demand, figure)
+}
+
+async fn listen() -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    drop(subject::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a connection");
+            drop(subject::spawn(hello::serve(Wire(stream))));
+        }
+    }));
+    Ok(address)
+}
+
+/// A stream, as hyper wants it.
+struct Wire(TcpStream);
+
+impl Read for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut room: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        // SAFETY: nothing is taken out of initialised memory: it is only lent to a `ReadBuf`,
+        // which takes all of it for uninitialised, and never makes it so.
+        let mut buf = ReadBuf::uninit(unsafe { room.as_mut() });
+        ready!(Pin::new(&mut self.0).poll_read(cx, &mut buf))?;
+        let filled = buf.filled().len();
+        // SAFETY: a `ReadBuf` has initialised whatever is filled, from the start on.
+        unsafe { room.advance(filled) };
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Write for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
