@@ -10,10 +10,10 @@ use std::time::Duration;
 /// How many round trips an iteration of [`ping_pong`] makes.
 pub const ROUND_TRIPS: u64 = 1_000;
 
-/// How many messages an iteration of [`broadcast`] sends, each of them to all receivers.
+/// How many messages an iteration of [`broadcast()`] sends, each of them to all receivers.
 pub const MESSAGES: u64 = 1_000;
 
-/// How many changes an iteration of [`watch`] makes, each of which all receivers see.
+/// How many changes an iteration of [`watch()`] makes, each of which all receivers see.
 pub const CHANGES: u64 = 1_000;
 
 /// How many times an iteration of [`once_cell`] gets the value.
