@@ -4,7 +4,7 @@ use super::served::{Demand, Figure, served};
 use super::subject::io::{AsyncReadExt, AsyncWriteExt};
 use super::subject::net::{TcpListener, TcpStream};
 use super::{Runtime, subject};
-use crate::load::{self, Talk};
+use crate::load::Talk;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,6 +14,10 @@ pub const MESSAGES: u64 = 2_000;
 
 /// How many messages an iteration answers over 1,000 connections.
 pub const MANY_MESSAGES: u64 = 20_000;
+
+/// The buffer of a task that answers: as usual, larger than a message, so that a read which does
+/// not fill it tells that there is no more.
+const ROOM: usize = 1024;
 
 /// One connection.
 pub fn one(runtime: &Runtime, iterations: u64) -> Duration {
@@ -79,25 +83,26 @@ fn echo(
         connections,
         messages,
     };
-    served(runtime, iterations, listen(), demand, figure)
+    served(runtime, iterations, listen::<ROOM>(), demand, figure)
 }
 
-/// Starts to accept connections, each with a task that answers it.
-pub(super) async fn listen() -> io::Result<SocketAddr> {
+/// Starts to accept connections, each with a task that answers it, and has so many bytes of room
+/// for what it reads.
+pub(super) async fn listen<const ROOM: usize>() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     drop(subject::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a connection");
-            drop(subject::spawn(answer(stream)));
+            drop(subject::spawn(answer::<ROOM>(stream)));
         }
     }));
     Ok(address)
 }
 
-async fn answer(mut stream: TcpStream) -> io::Result<()> {
-    let mut message = [0; load::MESSAGE];
+async fn answer<const ROOM: usize>(mut stream: TcpStream) -> io::Result<()> {
+    let mut message = [0; ROOM];
     loop {
         let length = stream.read(&mut message).await?;
         if length == 0 {

@@ -2,7 +2,7 @@
 
 use super::subject::time::sleep;
 use super::{Runtime, echo, inside};
-use crate::load::Load;
+use crate::load::{Load, MESSAGE};
 use std::any::Any;
 use std::future::{Future, pending};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,7 +30,7 @@ pub fn sleeping_tasks(runtime: &Runtime, count: u64) -> Box<dyn Any> {
 /// Accepts so many connections, each with a task that has answered one message, and waits
 /// to read the next.
 pub fn connections(runtime: &Runtime, count: u64) -> Box<dyn Any> {
-    let address = inside(runtime, echo::listen()).expect("a listener");
+    let address = inside(runtime, echo::listen::<MESSAGE>()).expect("a listener");
     Box::new(Load::start(address, count as usize))
 }
 
