@@ -8,7 +8,7 @@
 //! ```text
 //!  workloads/*.rs ─┬─ on_runtime ─┐
 //!                  └─ on_tokio ───┴─▶ Question ─┬─▶ criterion: one bench a question
-//!                                               └─▶ ratios: all of them, in turns
+//!                                               └─▶ turns, report, chart: all of them, in turns
 //! ```
 //!
 //! A workload is a function from a runtime and a number of iterations to the time that
@@ -19,6 +19,9 @@
 
 pub mod answer;
 mod both;
+pub mod chart;
+mod entrants;
+pub mod figures;
 pub mod ground;
 pub mod hello;
 mod limits;
@@ -26,9 +29,12 @@ pub mod load;
 pub mod on_runtime;
 pub mod on_tokio;
 pub mod questions;
+pub mod report;
 pub mod stopwatch;
 pub mod tenants;
+pub mod turns;
 
 use both::both;
 pub use both::{Both, Open, Subject};
+pub use entrants::Entrant;
 pub use questions::Question;

@@ -1,46 +1,65 @@
-//! The time that a workload takes: by the clock on the wall, or of the processor.
+//! The time that a workload takes: by the clock on the wall, and of the processor.
 //!
 //! Processor time is that of this process, all threads together. It is less disturbed by
 //! what else runs on the machine, and does not show how long anything waited.
 
 use rustix::time::{ClockId, clock_gettime};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 static PROCESSOR: AtomicBool = AtomicBool::new(false);
+
+/// Nanoseconds of the processor in the last measurement that has ended.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// From now on, measure processor time in all workloads that do not say otherwise.
 pub fn measure_processor_time() {
     PROCESSOR.store(true, Ordering::Relaxed);
 }
 
-/// A measurement that has begun.
-pub enum Stopwatch {
-    /// By the clock on the wall.
-    Wall(Instant),
-    /// Of the processor.
-    Processor(Duration),
+/// The processor time of the last measurement that has ended, once. There is none where a
+/// workload took its times otherwise, such as each of many.
+pub fn take_processor_time() -> Option<Duration> {
+    match LAST.swap(0, Ordering::Relaxed) {
+        0 => None,
+        nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+    }
+}
+
+/// A measurement that has begun, by both clocks.
+pub struct Stopwatch {
+    processor: Duration,
+    wall: Instant,
+    /// Which of them is the answer.
+    means_processor: bool,
 }
 
 impl Stopwatch {
     /// Begins to measure what was asked for: wall time, unless [`measure_processor_time`].
     pub fn start() -> Self {
-        match PROCESSOR.load(Ordering::Relaxed) {
-            false => Stopwatch::Wall(Instant::now()),
-            true => Stopwatch::processor(),
+        Stopwatch {
+            processor: processor_time(),
+            wall: Instant::now(),
+            means_processor: PROCESSOR.load(Ordering::Relaxed),
         }
     }
 
     /// Begins to measure processor time, whatever was asked for.
     pub fn processor() -> Self {
-        Stopwatch::Processor(processor_time())
+        Stopwatch {
+            means_processor: true,
+            ..Self::start()
+        }
     }
 
     /// What has passed since the start.
     pub fn elapsed(&self) -> Duration {
-        match self {
-            Stopwatch::Wall(start) => start.elapsed(),
-            Stopwatch::Processor(start) => processor_time() - *start,
+        let wall = self.wall.elapsed();
+        let processor = processor_time() - self.processor;
+        LAST.store(processor.as_nanos() as u64, Ordering::Relaxed);
+        match self.means_processor {
+            true => processor,
+            false => wall,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How many bytes does it take that something waits?
 //!
-//! `cargo run --release --bin memory -- [--quick] [tenant..]`
+//! `cargo run --release --bin memory -- [--csv] [--quick] [tenant..]`
 //!
 //! Each row is measured on either crate in a process of its own. Heap bytes are what was
 //! asked of the allocator and not given back, as a counting allocator sees it. Resident
@@ -11,28 +11,40 @@
 //! system's allocator as they are, and returns what that returns.
 #![allow(unsafe_code)]
 
+use runtime_bench::figures::Spread;
+use runtime_bench::report::{self, Entry, Row, Unit};
 use runtime_bench::tenants::{TENANTS, Tenant};
-use runtime_bench::{Subject, load};
+use runtime_bench::{Entrant, Subject, load};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-const USAGE: &str = "usage: memory [--quick] [tenant..]
+const USAGE: &str = "usage: memory [--csv] [--quick] [tenant..]
 
+  --csv    print a table for programs
   --quick  a tenth of the numbers
   tenant   only these; by default all of them:";
 
 /// Tells this program to fill one runtime: with which tenants, which crate's, how many.
 const FILL: &str = "--fill";
 
+const WORKERS: usize = 2;
+
 fn main() -> ExitCode {
     load::be_one_if_asked();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut take = |option| {
+        let count = words.len();
+        words.retain(|&word| word != option);
+        words.len() < count
+    };
+    let csv = take("--csv");
+    let divisor = if take("--quick") { 10 } else { 1 };
+    let done = match words[..] {
         [FILL, tenant, subject, count] => fill(tenant, subject, count),
-        ["--quick", ref names @ ..] => compare(names, 10),
-        ref names => compare(names, 1),
+        ref names => compare(names, divisor).map(|rows| print(&rows, csv)),
     };
     match done {
         Some(()) => ExitCode::SUCCESS,
@@ -46,34 +58,64 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the table.
-fn compare(names: &[&str], divisor: u64) -> Option<()> {
-    let all = names.is_empty();
+fn print(rows: &[Row], csv: bool) {
+    if csv {
+        return print!("{}", report::csv(rows));
+    }
+    println!("{}", report::line(&report::heads()));
+    for row in rows {
+        println!("{}", report::line(&row.cells()));
+    }
+}
+
+/// Measures the tenants of these names, or all of them.
+fn compare(names: &[&str], divisor: u64) -> Option<Vec<Row>> {
     let tenants = names.iter().map(|name| find(name));
     let mut tenants: Vec<&Tenant> = tenants.collect::<Option<_>>()?;
-    if all {
+    if names.is_empty() {
         tenants.extend(&TENANTS);
     }
-    println!(
-        "{:10} {:>9}  {:>12} {:>8} {:>8} {:>6}",
-        "each", "of", "bytes", "runtime", "tokio", "ratio"
-    );
+    let mut rows = Vec::new();
     for tenant in tenants {
         let count = tenant.count / divisor;
-        let [ours, theirs] = Subject::ALL.map(|subject| measure(tenant, subject, count));
-        for (kind, ours, theirs) in [
-            ("heap", ours.heap, theirs.heap),
-            ("resident", ours.resident, theirs.resident),
-        ] {
-            let [ours, theirs] = [ours, theirs].map(|bytes| bytes / count as f64);
-            println!(
-                "{:10} {count:>9}  {kind:>12} {ours:>8.0} {theirs:>8.0} {:>6.2}",
-                tenant.name,
-                ours / theirs
-            );
-        }
+        let sizes = Subject::ALL.map(|subject| measure(tenant, subject, count));
+        let each = |bytes: [f64; 2]| bytes.map(|bytes| bytes / count as f64);
+        rows.push(row(tenant, "heap", each(sizes.map(|size| size.heap))));
+        rows.push(row(
+            tenant,
+            "resident",
+            each(sizes.map(|size| size.resident)),
+        ));
     }
-    Some(())
+    Some(rows)
+}
+
+fn row(tenant: &Tenant, kind: &str, bytes: [f64; 2]) -> Row {
+    let entry = |entrant, median: f64| {
+        let ratio = median / bytes[1];
+        Entry {
+            entrant,
+            median,
+            // It was measured once: the same program takes the same bytes.
+            ratio: Spread {
+                low: ratio,
+                middle: ratio,
+                high: ratio,
+            },
+            processor: None,
+        }
+    };
+    Row {
+        question: format!("{}_{kind}", tenant.name),
+        figure: format!("{}, {kind} bytes", tenant.figure),
+        workers: WORKERS,
+        unit: Unit::Bytes,
+        rounds: 1,
+        entries: vec![
+            entry(Entrant::Runtime, bytes[0]),
+            entry(Entrant::Tokio, bytes[1]),
+        ],
+    }
 }
 
 fn find(name: &str) -> Option<&'static Tenant> {
@@ -110,7 +152,7 @@ fn fill(tenant: &str, subject: &str, count: &str) -> Option<()> {
     let mut subjects = Subject::ALL.into_iter();
     let subject = subjects.find(|it| it.name() == subject)?;
     let count = count.parse().ok()?;
-    let mut move_in = find(tenant)?.workload.of(subject)(2);
+    let mut move_in = find(tenant)?.workload.of(subject)(WORKERS);
     // Whatever comes into being with the first few is not theirs.
     let few = move_in(100);
     let before = size();

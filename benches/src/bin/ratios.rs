@@ -1,25 +1,31 @@
-//! How does `runtime` compare to `tokio`, question by question?
+//! How does `runtime` compare to `tokio`, and to others, question by question?
 //!
 //! `cargo run --release --bin ratios -- [--quick] [--cpu] [--null] [question..]`
 //!
-//! The two take turns, in an order that turns around from round to round, each time on a
-//! runtime of its own that ran one iteration to warm up. Both run the same number of
-//! iterations. What is printed is the median over the rounds, the ratio of the medians, and
-//! in brackets the quartiles of the ratios of the single rounds: how far to trust it.
+//! Those who are asked take turns ([`turns`]). A line tells the medians over the rounds, the
+//! ratio of the medians, and in brackets the quartiles of the ratios of the single rounds: how far
+//! to trust it. Then the same for the time of the processor, and the ratios of the others.
+//! `./run` builds all that this needs, and runs it.
 
-use runtime_bench::{Question, Subject, questions::QUESTIONS, stopwatch};
-use std::process::ExitCode;
+use runtime_bench::report::{self, Row};
+use runtime_bench::turns::{self, Frame};
+use runtime_bench::{Entrant, Question, chart, ground::Ground, questions::QUESTIONS, stopwatch};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-const USAGE: &str =
-    "usage: ratios [--quick] [--cpu] [--null] [--rounds N] [--workers N] [question..]
+const USAGE: &str = "usage: ratios [option..] [question..]
 
-  --quick      shorter rounds, and fewer: under 3 minutes for all questions
-  --cpu        compare processor time instead of wall time
-  --null       compare tokio to itself: what is measured then is the noise
-  --rounds N   turns of each crate, at least 1
-  --workers N  only with so many workers, instead of 1 and 2
-  question     only that, or those whose names begin so; by default all of them:";
+  --quick       shorter rounds, and fewer: under 3 minutes for all questions
+  --two         only `runtime` and tokio
+  --cpu         compare processor time instead of wall time
+  --null        compare tokio to itself: what is measured then is the noise
+  --rounds N    turns of each, at least 1
+  --workers N   only with so many workers, instead of 1 and 2
+  --chart FILE  draw the chart as well
+  --from FILE   measure nothing: take the numbers from that table, in .csv
+  question      only that, or those whose names begin so; by default all of them:";
 
 fn main() -> ExitCode {
     runtime_bench::load::be_one_if_asked();
@@ -33,64 +39,134 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if plan.processor_time {
-        stopwatch::measure_processor_time();
-    }
-    println!(
-        "{:20} {:>7} {:>12} {:>12}  {:>5} (quartiles)",
-        "question",
-        "workers",
-        plan.subjects[0].name(),
-        plan.subjects[1].name(),
-        "ratio"
-    );
-    for question in plan.questions() {
-        for &workers in &plan.workers {
-            let row = measure(question, workers, &plan);
-            println!("{:20} {workers:>7} {row}", question.name);
+    let done = plan.carry_out();
+    Ground::clear();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
 
 /// What to measure, and how long.
 struct Plan {
-    rounds: usize,
-    /// How long a round of either crate should take.
-    round: Duration,
+    /// For all of it.
+    total: Duration,
+    frame: Frame,
+    quick: bool,
     processor_time: bool,
-    /// Who is compared to whom.
-    subjects: [Subject; 2],
+    entrants: Vec<Entrant>,
     workers: Vec<usize>,
     names: Vec<String>,
+    chart: Option<PathBuf>,
+    from: Option<PathBuf>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan {
+            total: Duration::from_secs(17 * 60),
+            frame: Frame {
+                total: Duration::ZERO,
+                turn: Duration::from_millis(400),
+                fewest: 7,
+                most: 15,
+            },
+            quick: false,
+            processor_time: false,
+            entrants: Entrant::ALL.to_vec(),
+            workers: vec![1, 2],
+            names: Vec::new(),
+            chart: None,
+            from: None,
+        }
+    }
 }
 
 impl Plan {
     fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut plan = Plan {
-            rounds: 15,
-            round: Duration::from_millis(400),
-            processor_time: false,
-            subjects: Subject::ALL,
-            workers: vec![1, 2],
-            names: Vec::new(),
-        };
+        let mut plan = Plan::default();
         let mut rounds = None;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
-                "--quick" => (plan.rounds, plan.round) = (7, Duration::from_millis(100)),
-                "--null" => plan.subjects = [Subject::Tokio; 2],
+                "--quick" => plan.be_quick(),
+                "--two" => plan.entrants = vec![Entrant::Runtime, Entrant::Tokio],
+                "--null" => plan.entrants = vec![Entrant::Tokio; 2],
                 "--cpu" => plan.processor_time = true,
                 "--rounds" => rounds = Some(number(arguments.next())?),
                 "--workers" => plan.workers = vec![number(arguments.next())?],
+                "--chart" => plan.chart = Some(file(arguments.next())?),
+                "--from" => plan.from = Some(file(arguments.next())?),
                 name if QUESTIONS.iter().any(|question| means(name, question)) => {
                     plan.names.push(argument);
                 }
                 _ => return Err(format!("{argument}: no such option or question")),
             }
         }
-        plan.rounds = rounds.unwrap_or(plan.rounds);
+        if let Some(rounds) = rounds {
+            (plan.frame.fewest, plan.frame.most) = (rounds, rounds);
+        }
         Ok(plan)
+    }
+
+    fn be_quick(&mut self) {
+        self.quick = true;
+        self.total = Duration::from_secs(150);
+        self.frame = Frame {
+            turn: Duration::from_millis(100),
+            fewest: 3,
+            most: 7,
+            ..self.frame
+        };
+    }
+
+    fn carry_out(&self) -> io::Result<()> {
+        let rows = match &self.from {
+            Some(table) => read(table)?,
+            None => self.measure()?,
+        };
+        if let Some(file) = &self.chart {
+            std::fs::write(file, chart::draw(&rows, &machine()))?;
+            println!("the chart is {}", file.display());
+        }
+        Ok(())
+    }
+
+    /// Asks all the questions. What is known is saved after each of them.
+    fn measure(&self) -> io::Result<Vec<Row>> {
+        if self.processor_time {
+            stopwatch::measure_processor_time();
+        }
+        let end = Instant::now() + self.total;
+        let mut left = self.questions().count() * self.workers.len();
+        let mut rows = Vec::new();
+        println!("{}", report::line(&report::heads()));
+        for question in self.questions() {
+            for &workers in &self.workers {
+                let frame = Frame {
+                    total: end.saturating_duration_since(Instant::now()) / left as u32,
+                    ..self.frame
+                };
+                let row = turns::ask(question, workers, &self.entrants, frame);
+                println!("{}", report::line(&row.cells()));
+                rows.push(row);
+                left -= 1;
+            }
+            self.save(&rows)?;
+        }
+        if self.names.is_empty() && !self.is_null() {
+            for row in self.measure_memory()? {
+                println!("{}", report::line(&row.cells()));
+                rows.push(row);
+            }
+            self.save(&rows)?;
+        }
+        if let Some(table) = self.table() {
+            println!("saved as {} and .csv", table.with_extension("md").display());
+        }
+        Ok(rows)
     }
 
     fn questions(&self) -> impl Iterator<Item = &'static Question> {
@@ -99,6 +175,66 @@ impl Plan {
             self.names.is_empty() || names.any(|name| means(name, question))
         })
     }
+
+    fn is_null(&self) -> bool {
+        self.entrants[0] == Entrant::Tokio
+    }
+
+    /// Lets the program beside this one measure the memory, which counts allocations.
+    fn measure_memory(&self) -> io::Result<Vec<Row>> {
+        let program = std::env::current_exe()?.with_file_name("memory");
+        if !program.exists() {
+            println!(
+                "memory: not measured, as {} is not built",
+                program.display()
+            );
+            return Ok(Vec::new());
+        }
+        let mut command = Command::new(program);
+        command.arg("--csv");
+        if self.quick {
+            command.arg("--quick");
+        }
+        let output = command.stderr(std::process::Stdio::inherit()).output()?;
+        report::from_csv(&String::from_utf8_lossy(&output.stdout))
+            .ok_or_else(|| io::Error::other("memory has failed"))
+    }
+
+    /// Where the tables are saved, but for the extension.
+    fn table(&self) -> Option<PathBuf> {
+        let name = match (self.quick, self.names.is_empty()) {
+            _ if self.is_null() => return None,
+            (_, false) => "some",
+            (true, true) => "quick",
+            (false, true) => "all",
+        };
+        let kind = match self.processor_time {
+            true => "-cpu",
+            false => "",
+        };
+        let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+        Some(results.join(format!("{name}{kind}")))
+    }
+
+    fn save(&self, rows: &[Row]) -> io::Result<()> {
+        let Some(table) = self.table() else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(table.parent().expect("a folder"))?;
+        std::fs::write(table.with_extension("csv"), report::csv(rows))?;
+        let page = format!(
+            "# What it costs, beside tokio\n\n{}\n\n{}\n{}",
+            machine(),
+            include_str!("../legend.md"),
+            report::markdown(rows)
+        );
+        std::fs::write(table.with_extension("md"), page)
+    }
+}
+
+fn read(table: &Path) -> io::Result<Vec<Row>> {
+    report::from_csv(&std::fs::read_to_string(table)?)
+        .ok_or_else(|| io::Error::other(format!("{}: not a table of ours", table.display())))
 }
 
 /// A name means the question of that name, or else those whose names begin so.
@@ -116,65 +252,82 @@ fn number(argument: Option<String>) -> Result<usize, String> {
         .ok_or_else(|| String::from("a number above 0 is missing"))
 }
 
-/// Lets both crates take turns, and returns their line of the table.
-fn measure(question: &Question, workers: usize, plan: &Plan) -> String {
-    let iterations = iterations(question, workers, plan);
-    let mut times = [Vec::new(), Vec::new()];
-    for round in 0..plan.rounds {
-        for turn in 0..2 {
-            let which = (turn + round) % 2;
-            let mut workload = question.workload.of(plan.subjects[which])(workers);
-            if plan.warms_up(iterations) {
-                workload(1);
-            }
-            times[which].push(workload(iterations).as_nanos() as f64);
-        }
-    }
-    let ratios = times[0].iter().zip(&times[1]).map(|(a, b)| a / b).collect();
-    let count = (iterations * question.operations) as f64;
-    let [ours, theirs] = times.map(|times| quantile(times, 0.5));
-    let [low, high] = [0.25, 0.75].map(|q| quantile(Vec::clone(&ratios), q));
+fn file(argument: Option<String>) -> Result<PathBuf, String> {
+    argument
+        .map(PathBuf::from)
+        .ok_or_else(|| String::from("the name of a file is missing"))
+}
+
+/// What it was measured on.
+fn machine() -> String {
+    let text = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let model = text("/proc/cpuinfo");
+    let model = model
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"));
+    let model = model.map(|model| model.trim_matches([' ', '\t', ':']));
+    let cores = std::thread::available_parallelism().map_or(0, |cores| cores.get());
     format!(
-        "{:>12} {:>12}  {:>5.2} ({low:.2} to {high:.2})",
-        time(ours / count),
-        time(theirs / count),
-        ours / theirs
+        "{} ({cores} cores), Linux {}, tokio {}",
+        model.unwrap_or("unknown processor"),
+        text("/proc/sys/kernel/osrelease").trim(),
+        version_of("tokio"),
     )
 }
 
-impl Plan {
-    /// Where one iteration makes a round, a second one to warm up would only double it.
-    fn warms_up(&self, iterations: u64) -> bool {
-        iterations > 1
+/// The version of that crate.
+fn version_of(name: &str) -> &'static str {
+    let lock = include_str!("../../Cargo.lock");
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let rest = lock.split_once(&entry).map(|(_, rest)| rest);
+    rest.and_then(|rest| rest.split('"').next()).unwrap_or("?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(arguments: &[&str]) -> Result<Plan, String> {
+        Plan::from_arguments(arguments.iter().map(ToString::to_string))
     }
-}
 
-/// How many iterations make a round, for the slower of the two.
-fn iterations(question: &Question, workers: usize, plan: &Plan) -> u64 {
-    let slower = plan.subjects.map(|subject| {
-        let mut workload = question.workload.of(subject)(workers);
-        workload(1);
-        let start = Instant::now();
-        workload(1);
-        start.elapsed()
-    });
-    let slower = slower.into_iter().max().unwrap_or_default();
-    let fit = plan.round.as_nanos() / slower.as_nanos().max(1);
-    fit.clamp(1, 100_000) as u64
-}
+    #[test]
+    fn names_mean_one_question_or_those_that_begin_so() {
+        let names = |arguments: &[&str]| -> Vec<_> {
+            let plan = plan(arguments).unwrap();
+            plan.questions().map(|question| question.name).collect()
+        };
+        assert_eq!(names(&["spawn_join"]), ["spawn_join"]);
+        assert_eq!(names(&[]).len(), QUESTIONS.len());
+        assert!(names(&["spawn"]).len() > 2);
+        assert!(plan(&["unheard_of"]).is_err());
+    }
 
-/// The value that such a share of the values stays within.
-fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let last = (values.len() - 1) as f64;
-    values[(last * share).round() as usize]
-}
+    #[test]
+    fn the_number_of_rounds_is_kept_whatever_the_order() {
+        for arguments in [["--rounds", "5", "--quick"], ["--quick", "--rounds", "5"]] {
+            let frame = plan(&arguments).unwrap().frame;
+            assert_eq!((frame.fewest, frame.most), (5, 5));
+        }
+        assert!(plan(&["--rounds", "0"]).is_err());
+        assert!(plan(&["--rounds"]).is_err());
+    }
 
-/// In a unit that fits.
-fn time(nanoseconds: f64) -> String {
-    match nanoseconds {
-        n if n < 1e3 => format!("{n:.1} ns"),
-        n if n < 1e6 => format!("{:.2} us", n / 1e3),
-        n => format!("{:.2} ms", n / 1e6),
+    #[test]
+    fn what_was_only_tried_does_not_replace_the_results() {
+        let table = |arguments: &[&str]| {
+            let table = plan(arguments).unwrap().table()?;
+            Some(table.file_name().unwrap().to_str().unwrap().to_string())
+        };
+        assert_eq!(table(&[]).unwrap(), "all");
+        assert_eq!(table(&["--quick", "--cpu"]).unwrap(), "quick-cpu");
+        assert_eq!(table(&["spawn"]).unwrap(), "some");
+        assert_eq!(table(&["--null"]), None);
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_lock_file() {
+        assert!(version_of("tokio").starts_with("1."));
+        assert_eq!(version_of("unheard-of"), "?");
     }
 }
