@@ -196,8 +196,13 @@ impl Svg {
 
     fn mark(&mut self, entrant: Entrant, x: f64, y: f64) {
         match entrant {
-            _ => self.add(format_args!(
+            Entrant::Smol => self.add(format_args!(
                 "<circle class=\"smol\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"/>"
+            )),
+            _ => self.add(format_args!(
+                "<path class=\"limit\" d=\"M{x:.1} {:.1}v{}\"/>",
+                y - BAR / 2.0,
+                BAR
             )),
         }
     }
@@ -213,7 +218,7 @@ impl Svg {
 }
 
 /// Who has a mark, and what the legend says.
-const MARKS: [(Entrant, &str); 0] = [];
+const MARKS: [(Entrant, &str); 1] = [(Entrant::Smol, "smol")];
 
 /// What stands for the text in an SVG.
 fn escape(text: &str) -> String {

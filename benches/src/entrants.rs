@@ -13,17 +13,20 @@ pub enum Entrant {
     Runtime,
     /// `tokio`, which the others are compared to.
     Tokio,
+    /// smol
+    Smol,
 }
 
 impl Entrant {
     /// All of them.
-    pub const ALL: [Entrant; 2] = [Entrant::Runtime, Entrant::Tokio];
+    pub const ALL: [Entrant; 3] = [Entrant::Runtime, Entrant::Tokio, Entrant::Smol];
 
     /// A word for it, in tables.
     pub fn name(self) -> &'static str {
         match self {
             Entrant::Runtime => "runtime",
             Entrant::Tokio => "tokio",
+            Entrant::Smol => "smol",
         }
     }
 
@@ -37,6 +40,61 @@ impl Entrant {
         match self {
             Entrant::Runtime => Some(question.workload.runtime),
             Entrant::Tokio => Some(question.workload.tokio),
+            Entrant::Smol => named(SMOL, question.name),
+        }
+    }
+}
+
+fn named(table: &[(&str, Open<Duration>)], name: &str) -> Option<Open<Duration>> {
+    let line = table.iter().find(|line| line.0 == name);
+    line.map(|line| line.1)
+}
+
+/// The workload of that name, such as `spawn::one_at_a_time`.
+macro_rules! smol {
+    ($file:ident::$workload:ident) => {
+        |workers| {
+            use crate::on_smol::workloads;
+            workloads::open(workers, workloads::$file::$workload)
+        }
+    };
+}
+
+/// Not asked of smol: what it has no counterpart for.
+#[rustfmt::skip] // a table
+const SMOL: &[(&str, Open<Duration>)] = &[
+    ("spawn_join", smol!(spawn::one_at_a_time)),
+    ("spawn_many_inside", smol!(spawn::many_from_inside)),
+    ("spawn_many_outside", smol!(spawn::many_from_outside)),
+    ("chain", smol!(chain::chained)),
+    ("yield", smol!(yields::take_turns)),
+    ("ping_pong", smol!(ping_pong::pairs)),
+    ("mpsc_bounded", smol!(channels::bounded)),
+    ("mpsc_unbounded", smol!(channels::unbounded)),
+    ("fork_join", smol!(fork_join::fibonacci)),
+    ("timers_never_fire", smol!(timers::never_fire)),
+    ("timers_fire", smol!(timers::fire)),
+    ("timeout", smol!(timers::guard)),
+    ("blocking_latency", smol!(blocking::median)),
+    ("blocking_many", smol!(blocking::many)),
+    ("blocking_in_flight", smol!(blocking::in_flight)),
+    ("echo_1", smol!(echo::one)),
+    ("echo_64", smol!(echo::some)),
+    ("echo_1000", smol!(echo::many)),
+    ("wake_median", smol!(wake::median)),
+    ("wake_p99", smol!(wake::worst_but_one_in_a_hundred)),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_asked_are_asked_a_question() {
+        for (i, (name, _)) in SMOL.iter().enumerate() {
+            assert!(Question::find(name).is_some(), "{name}");
+            let again = SMOL[..i].iter().any(|line| line.0 == *name);
+            assert!(!again, "{name} is there twice");
         }
     }
 }

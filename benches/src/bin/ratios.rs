@@ -3,8 +3,8 @@
 //! `cargo run --release --bin ratios -- [--quick] [--cpu] [--null] [question..]`
 //!
 //! Those who are asked take turns ([`turns`]). A line tells the medians over the rounds, the
-//! ratio of the medians, and in brackets the quartiles of the ratios of the single rounds: how far
-//! to trust it. Then the same for the time of the processor, and the ratios of the others.
+//! median of the ratios of the single rounds, and in brackets their quartiles: how far to trust
+//! it. Then the same for the time of the processor, and the ratios of the others.
 //! `./run` builds all that this needs, and runs it.
 
 use runtime_bench::report::{self, Row};
