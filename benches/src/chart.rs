@@ -218,7 +218,10 @@ impl Svg {
 }
 
 /// Who has a mark, and what the legend says.
-const MARKS: [(Entrant, &str); 1] = [(Entrant::Smol, "smol")];
+const MARKS: [(Entrant, &str); 2] = [
+    (Entrant::Limit, "without a runtime"),
+    (Entrant::Smol, "smol"),
+];
 
 /// What stands for the text in an SVG.
 fn escape(text: &str) -> String {

@@ -3,6 +3,7 @@
 //! Every question is put to `runtime` and to `tokio`. The others are asked where there is a
 //! fair counterpart, and so the tables here name the questions that they are asked.
 
+use crate::limit::LIMITS;
 use crate::{Open, Question};
 use std::time::Duration;
 
@@ -15,11 +16,18 @@ pub enum Entrant {
     Tokio,
     /// smol
     Smol,
+    /// No runtime at all: the same work by hand.
+    Limit,
 }
 
 impl Entrant {
     /// All of them.
-    pub const ALL: [Entrant; 3] = [Entrant::Runtime, Entrant::Tokio, Entrant::Smol];
+    pub const ALL: [Entrant; 4] = [
+        Entrant::Runtime,
+        Entrant::Tokio,
+        Entrant::Smol,
+        Entrant::Limit,
+    ];
 
     /// A word for it, in tables.
     pub fn name(self) -> &'static str {
@@ -27,6 +35,7 @@ impl Entrant {
             Entrant::Runtime => "runtime",
             Entrant::Tokio => "tokio",
             Entrant::Smol => "smol",
+            Entrant::Limit => "limit",
         }
     }
 
@@ -41,6 +50,7 @@ impl Entrant {
             Entrant::Runtime => Some(question.workload.runtime),
             Entrant::Tokio => Some(question.workload.tokio),
             Entrant::Smol => named(SMOL, question.name),
+            Entrant::Limit => named(LIMITS, question.name),
         }
     }
 }
@@ -91,10 +101,12 @@ mod tests {
 
     #[test]
     fn those_who_are_asked_are_asked_a_question() {
-        for (i, (name, _)) in SMOL.iter().enumerate() {
-            assert!(Question::find(name).is_some(), "{name}");
-            let again = SMOL[..i].iter().any(|line| line.0 == *name);
-            assert!(!again, "{name} is there twice");
+        for table in [SMOL, LIMITS] {
+            for (i, (name, _)) in table.iter().enumerate() {
+                assert!(Question::find(name).is_some(), "{name}");
+                let again = table[..i].iter().any(|line| line.0 == *name);
+                assert!(!again, "{name} is there twice");
+            }
         }
     }
 }

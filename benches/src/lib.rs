@@ -24,6 +24,7 @@ mod entrants;
 pub mod figures;
 pub mod ground;
 pub mod hello;
+mod limit;
 mod limits;
 pub mod load;
 pub mod on_runtime;

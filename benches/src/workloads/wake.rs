@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub const WAKES: usize = 300;
 
 /// What a runtime is given to fall asleep.
-const LULL: Duration = Duration::from_micros(200);
+pub const LULL: Duration = Duration::from_micros(200);
 
 /// The latency that half of the wake-ups stay within. Always wall time.
 pub fn median(runtime: &Runtime, iterations: u64) -> Duration {
