@@ -1,6 +1,6 @@
 //! Tasks: futures in boxes, in a queue that one loop polls. Channels: a queue.
 
-use crate::on_runtime::workloads::{chain, channels, fork_join, ping_pong, spawn, yields};
+use crate::on_runtime::workloads::{chain, channels, fork_join, news, ping_pong, spawn, yields};
 use crate::stopwatch::Stopwatch;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -145,6 +145,41 @@ pub(super) fn pairs(_: usize, iterations: u64) -> Duration {
     let elapsed = start.elapsed();
     let pairs = ping_pong::PAIRS;
     assert_eq!(sum.get(), iterations * (pairs * (pairs + 1) / 2));
+    elapsed
+}
+
+/// Two tasks that set each other's flag.
+pub(super) fn flags(_: usize, iterations: u64) -> Duration {
+    async fn take(flag: &Cell<bool>) {
+        poll_fn(|_| match flag.take() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+    let trips = iterations * news::ROUND_TRIPS;
+    let queue = RefCell::new(VecDeque::<Task<u64>>::new());
+    let flags = Rc::new((Cell::new(false), Cell::new(false)));
+    let theirs = flags.clone();
+    let start = Stopwatch::start();
+    queue.borrow_mut().push_back(Box::pin(async move {
+        for _ in 0..trips {
+            flags.0.set(true);
+            take(&flags.1).await;
+        }
+        trips
+    }));
+    queue.borrow_mut().push_back(Box::pin(async move {
+        for _ in 0..trips {
+            take(&theirs.0).await;
+            theirs.1.set(true);
+        }
+        trips
+    }));
+    let mut sum = 0;
+    run(&queue, |trips| sum += trips);
+    let elapsed = start.elapsed();
+    assert_eq!(sum, 2 * trips);
     elapsed
 }
 

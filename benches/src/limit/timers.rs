@@ -1,6 +1,7 @@
 //! Timers: a sorted map of deadlines, or a heap of them.
 
-use crate::on_runtime::workloads::timers::{FIRED, GUARDED, UNFIRED};
+use crate::on_runtime::workloads::punctuality::{PERIOD, TICKS, percentile};
+use crate::on_runtime::workloads::timers::{FIRED, GUARDED, OVER, RESET, UNFIRED};
 use crate::stopwatch::Stopwatch;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -78,4 +79,48 @@ pub(super) fn guard(_: usize, iterations: u64) -> Duration {
         assert!(black_box(&mut deadlines).remove(&(deadline, i)));
     }
     start.elapsed()
+}
+
+/// A deadline that moves, among the others.
+pub(super) fn reset(_: usize, iterations: u64) -> Duration {
+    let first = Instant::now() + MINUTE;
+    let mut deadline = first;
+    let mut deadlines = BTreeSet::from([(first, 0)]);
+    let start = Stopwatch::start();
+    for i in 0..iterations * RESET {
+        assert!(black_box(&mut deadlines).remove(&(deadline, 0)));
+        deadline = first + Duration::from_millis(i * 7 % 60_000);
+        assert!(black_box(&mut deadlines).insert((deadline, 0)));
+    }
+    start.elapsed()
+}
+
+/// A look at the clock.
+pub(super) fn is_over(_: usize, iterations: u64) -> Duration {
+    let past = Instant::now();
+    let start = Stopwatch::start();
+    for _ in 0..iterations * OVER {
+        assert!(Instant::now() >= black_box(past));
+    }
+    start.elapsed()
+}
+
+/// The lateness that half of the ticks stay within, where a thread sleeps from one to the next.
+pub(super) fn tick_median(_: usize, iterations: u64) -> Duration {
+    (0..iterations).map(|_| percentile(ticks(), 50)).sum()
+}
+
+/// The lateness that all but one tick in a hundred stay within.
+pub(super) fn tick_worst_but_one_in_a_hundred(_: usize, iterations: u64) -> Duration {
+    (0..iterations).map(|_| percentile(ticks(), 99)).sum()
+}
+
+fn ticks() -> Vec<Duration> {
+    let start = Instant::now();
+    let late = |nth| {
+        let tick = start + nth * PERIOD;
+        std::thread::sleep(tick.saturating_duration_since(Instant::now()));
+        tick.elapsed()
+    };
+    (1..=TICKS as u32).map(late).collect()
 }

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// From tick to tick, and from a sleep's start to its deadline.
-const PERIOD: Duration = Duration::from_millis(1);
+pub const PERIOD: Duration = Duration::from_millis(1);
 
 /// How many ticks an iteration takes its percentiles from.
-const TICKS: usize = 300;
+pub const TICKS: usize = 300;
 
 /// How many tasks sleep beside one that blocks, and how many times each.
 const SLEEPERS: usize = 100;
@@ -98,7 +98,7 @@ async fn block_until(ends: Arc<AtomicBool>) -> usize {
 }
 
 /// What such a share of the values, in percent, stays within.
-fn percentile(mut values: Vec<Duration>, percent: usize) -> Duration {
+pub fn percentile(mut values: Vec<Duration>, percent: usize) -> Duration {
     values.sort_unstable();
     values[(values.len() * percent).div_ceil(100) - 1]
 }

@@ -1,0 +1,60 @@
+//! Files: std, on one thread, with the same buffers.
+
+use crate::ground::{CHUNK, LARGE, SMALL, ground};
+use crate::stopwatch::Stopwatch;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::time::Duration;
+
+/// Reads the large file, 64 KiB at a time.
+pub(super) fn read_by_64k(_: usize, iterations: u64) -> Duration {
+    read_by(64 << 10, iterations)
+}
+
+/// Reads the large file, 1 MiB at a time.
+pub(super) fn read_by_1m(_: usize, iterations: u64) -> Duration {
+    read_by(1 << 20, iterations)
+}
+
+fn read_by(size: usize, iterations: u64) -> Duration {
+    let mut buf = vec![0; size];
+    let ground = ground();
+    let start = Stopwatch::start();
+    for _ in 0..iterations {
+        let mut file = File::open(&ground.large).unwrap();
+        let mut total = 0;
+        loop {
+            match file.read(&mut buf).unwrap() {
+                0 => break,
+                read => total += read,
+            }
+        }
+        assert_eq!(total, LARGE);
+    }
+    start.elapsed()
+}
+
+/// Writes a large file, 1 MiB at a time.
+pub(super) fn write_by_1m(_: usize, iterations: u64) -> Duration {
+    let ground = ground();
+    let start = Stopwatch::start();
+    for _ in 0..iterations {
+        let mut file = File::create(&ground.written).unwrap();
+        for _ in 0..LARGE / CHUNK.len() {
+            file.write_all(&CHUNK).unwrap();
+        }
+    }
+    start.elapsed()
+}
+
+/// Reads all the small files.
+pub(super) fn small(_: usize, iterations: u64) -> Duration {
+    let ground = ground();
+    let start = Stopwatch::start();
+    for _ in 0..iterations {
+        for path in &ground.small {
+            assert_eq!(std::fs::read(path).unwrap().len(), SMALL);
+        }
+    }
+    start.elapsed()
+}
