@@ -16,6 +16,7 @@ pub mod news;
 pub mod oneshot;
 pub mod ping_pong;
 pub mod punctuality;
+pub mod scale;
 mod served;
 pub mod spawn;
 pub mod tasks;
