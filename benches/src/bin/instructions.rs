@@ -84,7 +84,7 @@ fn compare(names: &[&str]) -> ExitCode {
         };
         let counts = Subject::ALL.map(|subject| per_operation(question, subject));
         let [Some(ours), Some(theirs)] = counts else {
-            eprintln!("{name}: callgrind has counted nothing");
+            eprintln!("{name}: it has failed under callgrind");
             return ExitCode::FAILURE;
         };
         println!(
@@ -117,6 +117,9 @@ fn count(question: &Question, subject: Subject, iterations: u64) -> Option<u64> 
         .args([RUN, question.name, subject.name(), &iterations.to_string()])
         .output()
         .ok()?;
+    if !output.status.success() {
+        return None;
+    }
     collected(&String::from_utf8_lossy(&output.stderr))
 }
 

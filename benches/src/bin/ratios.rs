@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 const USAGE: &str = "usage: ratios [option..] [question..]
 
-  --quick       shorter rounds, and fewer: under 3 minutes for all questions
+  --quick       shorter rounds, fewer, and only `runtime` and tokio: under 3 minutes for all
   --two         only `runtime` and tokio
   --cpu         compare processor time instead of wall time
   --null        compare tokio to itself: what is measured then is the noise
@@ -67,7 +67,7 @@ struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Plan {
-            total: Duration::from_secs(17 * 60),
+            total: Duration::from_secs(16 * 60),
             frame: Frame {
                 total: Duration::ZERO,
                 turn: Duration::from_millis(400),
@@ -113,7 +113,8 @@ impl Plan {
 
     fn be_quick(&mut self) {
         self.quick = true;
-        self.total = Duration::from_secs(150);
+        self.entrants.truncate(2);
+        self.total = Duration::from_secs(140);
         self.frame = Frame {
             turn: Duration::from_millis(100),
             fewest: 3,

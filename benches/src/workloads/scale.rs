@@ -34,7 +34,7 @@ pub fn spawned(runtime: &Runtime, count: u64) -> f64 {
 pub fn yielding(runtime: &Runtime, count: u64) -> f64 {
     const YIELDS: u64 = 1_000_000;
     inside(runtime, async move {
-        let each = (YIELDS / count).max(2);
+        let each = (YIELDS / count).max(10);
         let turns = move || async move {
             for _ in 0..each {
                 subject::task::yield_now().await;
