@@ -11,11 +11,13 @@
 //! ```text
 //!          reserve               arrive, finds a job
 //!  (none) ─────────▶ COMING ────────────────────────────▶ BUSY ◀─┐
-//!     ▲ spawn fails    │ ▲                                 │ │   │ look: a job
-//!     └────────────────┘ │                             done│ └───┘
-//!                        │ summon (pops it)                ▼
-//!                        └──────────────── IDLE ◀────── look: no job
-//!                                           │
+//!     ▲ spawn fails    │ ▲                                ▲ │ │   │ look: a job
+//!     └────────────────┘ │                     rung: a job│ │ └───┘
+//!                        │                                │ │ look: no job
+//!                        │                       WATCHING ┘◀┤
+//!                        │ summon (pops it)         │       ▼
+//!                        └──────────────── IDLE ◀───┴───────┘
+//!                                           │     in vain
 //!                                           │ keep_alive over, still on the stack
 //!                                           ▼
 //!                                        RETIRED ──▶ (joined)
@@ -27,6 +29,11 @@
 //! relies on it; a retired one never looks again, and is off the books from the very
 //! moment at which it decides to go.
 //!
+//! *Watching* is the state of the lookout, one thread at most, which has found no job and stays awake
+//! for some microseconds before it sleeps, if that has paid lately (`patience.rs`). It looks once
+//! more when that is over, or as soon as the bell rings; so it counts as coming, and a job that it
+//! is there for needs no wake-up.
+//!
 //! # Hand-over: a chain of wakes
 //!
 //! All of it is one lock around queue, idle stack and counts (`state.rs`); wakes,
@@ -37,7 +44,7 @@
 //!   already, pop the last idle one and count it as coming, else reserve a new one.
 //! * **look**, by a thread that comes or is done with a job: take the first job, then
 //!   *summon* again on behalf of those that are left, and run the job last. With no
-//!   job there, the thread pushes itself onto the idle stack.
+//!   job there, the thread becomes the lookout or pushes itself onto the idle stack.
 //!
 //! "Enough" is one for each queued job, but no more than [`MAX_COMING`]. So one job
 //! is one wake at most, and a burst of short jobs costs a few wakes in all: while one
@@ -88,15 +95,14 @@
 //!   lock of some 20 ns next to a wake of some microseconds, but binds the job to a
 //!   thread that is still asleep while busy ones could take it, and that thread would
 //!   not look at the queue before it runs, so that nobody could rely on it.
-//! * Looking a few microseconds longer before a thread parks, and before the worker does that
-//!   waits for the job (4 µs, less often after each time in vain): a round trip is two
-//!   wake-ups either way. Where one processor serves both, looking keeps the other from it; where two
-//!   do, a wake-up takes 15 µs on the way, and nobody looks any more when it arrives.
+//! * A lookout of 4 µs: shorter than the way of the worker that waits for the job, through its own
+//!   wake-up, so that nobody looked any more when the next job came.
 //! * The worker that waits runs the job itself while the pool sleeps: it would save both
 //!   wake-ups, but who takes its timers and sockets over if the job blocks?
 //! * Not trying to start a thread for a while after a failure: one failure would then
 //!   leave jobs that wait for each other stuck, with nobody to try again.
 
+mod patience;
 mod state;
 mod thread;
 
@@ -105,7 +111,9 @@ mod models;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use crate::base::padded::Padded;
 use crate::base::panics::quietly;
+use crate::base::sync::atomic::{AtomicBool, Ordering};
 use crate::base::sync::{Arc, Condvar, Mutex};
 use state::{Order, State, Ticket};
 use std::io;
@@ -196,7 +204,7 @@ pub(crate) enum Refused<J> {
 pub(crate) struct Stats {
     /// Threads, from the decision to start one to its decision to leave.
     pub(crate) threads: usize,
-    /// Threads that sleep.
+    /// Threads that wait for a job.
     pub(crate) idle: usize,
     /// Jobs that nobody has taken yet.
     pub(crate) queued: usize,
@@ -217,6 +225,8 @@ struct Owner<J: Job> {
 /// Shared by the handles and the threads.
 struct Shared<J> {
     state: Mutex<State<J>>,
+    /// Rung when a job comes while there is a lookout.
+    bell: Padded<AtomicBool>,
     /// Notified when a thread was struck off the list, or waits for the others.
     struck_off: Condvar,
     config: Config,
@@ -235,6 +245,7 @@ impl<J: Job> Pool<J> {
     pub(crate) fn new(config: Config) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(config.max_threads)),
+            bell: Padded(AtomicBool::new(false)),
             struck_off: Condvar::new(),
             config,
         });
@@ -310,7 +321,22 @@ impl<J: Job> Owner<J> {
         for sleeper in sleepers {
             sleeper.unpark();
         }
+        self.shared.ring();
         cancel_all(queue);
+    }
+}
+
+impl<J> Shared<J> {
+    /// Tells the lookout to look.
+    ///
+    /// ORDERING: relaxed, since it hands nothing over. Who rings has found under the lock that there is
+    /// a lookout; that one takes the lock after it, rung or not, and sees what was queued.
+    fn ring(&self) {
+        self.bell.store(true, Ordering::Relaxed);
+    }
+
+    fn is_rung(&self) -> bool {
+        self.bell.load(Ordering::Relaxed)
     }
 }
 
@@ -329,6 +355,10 @@ fn carry_out<J: Job>(
 ) -> Result<(), (J, io::Error)> {
     let key = match order {
         Order::Nothing => return Ok(()),
+        Order::Ring => {
+            shared.ring();
+            return Ok(());
+        }
         Order::Wake(sleeper) => {
             sleeper.unpark();
             return Ok(());

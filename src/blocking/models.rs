@@ -155,11 +155,12 @@ fn finish(pool: &Pool<Task>) {
     pool.close();
     assert!(pool.wait(None));
     assert_eq!(pool.stats(), Stats::default());
+    assert_eq!(pool.owner.shared.state.lock().asleep(), 0);
 }
 
-/// Broken on purpose by a `look` that lets go of the lock between seeing an empty
-/// queue and going onto the idle stack: the job is queued in between, nobody is woken
-/// for it, and the model ends in a deadlock.
+/// Broken on purpose by an `end_watch` that does not look at the queue (invariant 1), or by a
+/// `look` that lets go of the lock between seeing an empty queue and going onto the idle
+/// stack: the job is queued in between, nobody is woken for it, and the model ends in a deadlock.
 #[test]
 fn a_job_that_comes_while_a_thread_goes_idle_is_run() {
     model(|| {

@@ -4,11 +4,13 @@
 //! neither blocks nor wakes nor runs anything: it returns an [`Order`], which its
 //! caller carries out when the lock is released.
 
+use super::patience::Patience;
 use super::{MAX_COMING, Stats};
 use crate::base::parker::Unparker;
 use crate::base::sync::thread::JoinHandle;
 use slab::Slab;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// A thread's place in [`State::threads`].
 pub(super) type Key = usize;
@@ -22,6 +24,8 @@ pub(super) struct Ticket(u64);
 pub(super) enum Order {
     /// Enough threads are coming, or none is to be had.
     Nothing,
+    /// Ring: the lookout counts as coming already.
+    Ring,
     /// Wake this thread: it was idle and counts as coming.
     Wake(Unparker),
     /// Start this thread: it is reserved and counts as coming.
@@ -32,6 +36,8 @@ pub(super) enum Order {
 pub(super) enum Found<J> {
     /// A job. The order goes first.
     Job(J, Order),
+    /// Nothing: it is the lookout now, and comes once more when that is over.
+    Watch,
     /// Nothing: it is on the idle stack now and is to park.
     Idle,
     /// The pool is closed and the thread struck off: it is to leave.
@@ -62,8 +68,12 @@ pub(super) struct State<J> {
     live: usize,
     /// Live threads that exist for certain: arrived, or `spawn` said so.
     sure: usize,
-    /// Threads that were started or summoned and have not looked yet.
+    /// Threads that were started or summoned and have not looked yet, and the lookout.
     coming: usize,
+    /// Whether a thread is the lookout.
+    is_watched: bool,
+    /// Whether being the lookout has paid lately.
+    patience: Patience,
     /// Threads that have left and wait to be joined.
     left: Vec<JoinHandle<()>>,
     /// Threads of the pool that wait for the others.
@@ -100,6 +110,8 @@ impl<J> State<J> {
             live: 0,
             sure: 0,
             coming: 0,
+            is_watched: false,
+            patience: Patience::new(),
             left: Vec::new(),
             waiting_inside: 0,
             max_threads: max_threads.max(1),
@@ -114,9 +126,15 @@ impl<J> State<J> {
     pub(super) fn stats(&self) -> Stats {
         Stats {
             threads: self.live,
-            idle: self.idle.len(),
+            idle: self.idle.len() + usize::from(self.is_watched),
             queued: self.queue.len(),
         }
+    }
+
+    /// How many threads sleep.
+    #[cfg(test)]
+    pub(super) fn asleep(&self) -> usize {
+        self.idle.len()
     }
 
     /// A job comes in. The pool is not closed.
@@ -136,7 +154,11 @@ impl<J> State<J> {
     /// Sees to it that enough threads are coming for what is queued.
     fn summon(&mut self) -> Order {
         if !self.is_short() {
-            return Order::Nothing;
+            return if self.is_watched {
+                Order::Ring
+            } else {
+                Order::Nothing
+            };
         }
         match self.pop_idle() {
             Some(sleeper) => Order::Wake(sleeper),
@@ -231,20 +253,49 @@ impl<J> State<J> {
         taken
     }
 
-    /// A thread wants a job: BUSY to BUSY, IDLE or RETIRED.
+    /// A thread wants a job: BUSY to BUSY, WATCHING, IDLE or RETIRED.
     pub(super) fn look(&mut self, key: Key, sleeper: &Unparker) -> Found<J> {
         let found = if let Some((job, order)) = self.take() {
             Found::Job(job, order)
-        } else if self.closed {
-            self.retire();
-            Found::Leave
+        } else if !self.closed && !self.is_watched && self.patience.allows_watch() {
+            self.is_watched = true;
+            self.coming += 1;
+            Found::Watch
         } else {
-            self.threads[key].is_idle = true;
-            self.idle.push((key, sleeper.clone()));
-            Found::Idle
+            self.rest(key, sleeper)
         };
         self.check();
         found
+    }
+
+    /// The lookout was rung, or has looked out for long enough: WATCHING to BUSY, IDLE or RETIRED.
+    pub(super) fn end_watch(
+        &mut self,
+        key: Key,
+        sleeper: &Unparker,
+        watched: Duration,
+    ) -> Found<J> {
+        self.is_watched = false;
+        self.coming -= 1;
+        let taken = self.take();
+        self.patience.learn(watched, taken.is_some());
+        let found = match taken {
+            Some((job, order)) => Found::Job(job, order),
+            None => self.rest(key, sleeper),
+        };
+        self.check();
+        found
+    }
+
+    /// There is no job: BUSY to IDLE or RETIRED.
+    fn rest(&mut self, key: Key, sleeper: &Unparker) -> Found<J> {
+        if self.closed {
+            self.retire();
+            return Found::Leave;
+        }
+        self.threads[key].is_idle = true;
+        self.idle.push((key, sleeper.clone()));
+        Found::Idle
     }
 
     fn take(&mut self) -> Option<(J, Order)> {
@@ -341,6 +392,7 @@ impl<J> State<J> {
         assert!(!unserved || self.idle.is_empty(), "1");
         assert!(self.sure <= self.live && self.live <= self.max_threads, "2");
         assert!(self.coming + self.idle.len() <= self.live, "2");
+        assert!(self.coming >= usize::from(self.is_watched), "2");
         let served = self.queue.is_empty() || self.live > 0;
         assert!(!self.closed || (self.idle.is_empty() && served), "3");
     }

@@ -132,15 +132,32 @@ fn one_thread_runs_jobs_in_the_order_of_their_submission() {
     finish(&pool);
 }
 
+/// How many threads wait for a job and are not the lookout.
+fn asleep(pool: &Pool<Call>) -> usize {
+    pool.owner.shared.state.lock().asleep()
+}
+
+#[test]
+fn every_job_is_run_whether_or_not_it_finds_a_lookout_and_then_all_sleep() {
+    let pool = pool(8);
+    for _ in 0..1000 {
+        let (tx, rx) = mpsc::channel();
+        submit(&pool, move || tx.send(()).unwrap());
+        rx.recv().unwrap();
+    }
+    until(|| asleep(&pool) == pool.stats().threads);
+    finish(&pool);
+}
+
 #[test]
 fn the_thread_that_went_idle_last_is_reused_first() {
     let pool = pool(8);
     let (first, go_first) = occupy(&pool);
     let (last, go_last) = occupy(&pool);
     drop(go_first);
-    until(|| pool.stats().idle == 1);
+    until(|| asleep(&pool) == 1);
     drop(go_last);
-    until(|| pool.stats().idle == 2);
+    until(|| asleep(&pool) == 2);
     let (one, go_one) = occupy(&pool);
     let (two, go_two) = occupy(&pool);
     assert_eq!((one, two), (last, first));

@@ -1,11 +1,13 @@
 //! One thread of the pool, from its start to its end.
 
+use super::patience::LOOKOUT;
 use super::state::{Found, Key, Order};
 use super::{Job, Shared, carry_out};
 use crate::base::panics::quietly;
 use crate::base::parker::{Parker, Unparker};
+use crate::base::sync::atomic::Ordering;
 use crate::base::sync::thread::{Builder, JoinHandle};
-use crate::base::sync::{Arc, local};
+use crate::base::sync::{Arc, local, spin_until};
 use std::cell::Cell;
 use std::io;
 use std::time::Instant;
@@ -124,6 +126,7 @@ impl<J: Job> Thread<'_, J> {
                     self.obey(order);
                     return Some(job);
                 }
+                Found::Watch => found = self.watch(),
                 Found::Idle => found = self.sleep(),
                 Found::Leave => {
                     self.retired = true;
@@ -131,6 +134,14 @@ impl<J: Job> Thread<'_, J> {
                 }
             }
         }
+    }
+
+    /// Looks out for a job, awake, for a moment.
+    fn watch(&self) -> Found<J> {
+        let watched = spin_until(LOOKOUT, || self.shared.is_rung());
+        self.shared.bell.store(false, Ordering::Relaxed);
+        let mut state = self.shared.state.lock();
+        state.end_watch(self.key, &self.sleeper, watched)
     }
 
     /// Parks until it is summoned or its time is over.

@@ -20,6 +20,7 @@
 //! | [`local!`](local) | a thread-local without a destructor |
 //! | [`load_in_order`] | a load in the single order of SeqCst operations |
 //! | [`spin_hint`] | a pause in a retry loop (a yield in a model) |
+//! | [`spin_until`] | a moment awake (over at once in a model) |
 //!
 //! Statics cannot be modelled (loom's atomics are not `const`): those are std's and
 //! say so where they stand. They may hold counters and flags that no hand-over

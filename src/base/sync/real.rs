@@ -5,6 +5,7 @@
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 pub(crate) use std::hint::spin_loop as spin_hint;
 pub(crate) use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The atomic types and `Ordering`.
 pub(crate) mod atomic {
@@ -55,5 +56,21 @@ impl<T> UnsafeCell<T> {
     #[inline(always)]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
+    }
+}
+
+/// Stays awake until `is_done`, or for as long as `limit`. Returns how long that took.
+pub(crate) fn spin_until(limit: Duration, is_done: impl Fn() -> bool) -> Duration {
+    let begin = Instant::now();
+    loop {
+        // A look at the clock takes longer than all of these.
+        let done = (0..16).any(|_| {
+            spin_hint();
+            is_done()
+        });
+        let spun = begin.elapsed();
+        if done || spun >= limit {
+            return spun;
+        }
     }
 }
