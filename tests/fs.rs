@@ -272,6 +272,11 @@ fn a_pipe_that_nobody_writes_holds_up_no_worker() {
             runtime::task::yield_now().await;
             fs::write(&path, "one").await.unwrap();
             assert_eq!(reading.await.unwrap().unwrap(), b"one");
+            // Whoever waits for a reader gets one that reads to the end.
+            let writing = runtime::spawn(fs::write(path.clone(), pattern(200_000)));
+            runtime::task::yield_now().await;
+            assert!(fs::read(&path).await.unwrap() == pattern(200_000));
+            writing.await.unwrap().unwrap();
             let opening = runtime::spawn(fs::File::open(path.clone()));
             runtime::task::yield_now().await;
             fs::write(&path, "two").await.unwrap();

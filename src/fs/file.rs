@@ -3,7 +3,7 @@
 use super::OpenOptions;
 use super::cached_open;
 use super::cursor::Cursor;
-use super::hop::{Try, keep, op};
+use super::hop::{Tried, Try, keep, op};
 use super::writes::Writes;
 use crate::base::sync::Arc;
 use crate::base::sync::atomic::AtomicBool;
@@ -105,7 +105,10 @@ impl File {
         keep(
             path,
             Try::new(
-                move || cached_open::open(&same).map(File::from_std),
+                move || match cached_open::open(&same) {
+                    Some(file) => Tried::Done(File::from_std(file)),
+                    None => Tried::Nothing,
+                },
                 |_| 0,
                 move || StdFile::open(name).map(File::from_std),
             ),

@@ -164,6 +164,18 @@ where
     }
 }
 
+/// What came of a try.
+pub(super) enum Tried<T> {
+    /// All of it.
+    Done(T),
+    /// Nothing: it is all still to be done.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    Nothing,
+    /// It has begun, and this is left, for the pool.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    Rest(Box<dyn FnOnce() -> io::Result<T> + Send>),
+}
+
 /// An operation that is tried at the first poll, and made elsewhere if that gives nothing.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub(super) struct Try<Q, F, T> {
@@ -177,7 +189,7 @@ impl<Q, F, T> Unpin for Try<Q, F, T> {}
 
 impl<Q, F, T> Try<Q, F, T>
 where
-    Q: FnOnce() -> Option<T>,
+    Q: FnOnce() -> Tried<T>,
     F: FnOnce() -> io::Result<T> + Send + 'static,
     T: Send + 'static,
 {
@@ -194,7 +206,7 @@ where
 
 impl<Q, F, T> Future for Try<Q, F, T>
 where
-    Q: FnOnce() -> Option<T>,
+    Q: FnOnce() -> Tried<T>,
     F: FnOnce() -> io::Result<T> + Send + 'static,
     T: Send + 'static,
 {
@@ -207,11 +219,15 @@ where
             // What the cache has could be had without a runtime; other things could not.
             with_driver(|_| ());
             let spent = ready!(wait::at(me.op.location, || budget::poll_proceed(cx)));
-            if let Some(result) = me.quick.take().and_then(|quick| quick()) {
-                spent.made_progress();
-                charge(cx, (me.cost)(&result));
-                me.op.stage = Stage::Over;
-                return Poll::Ready(Ok(result));
+            match me.quick.take().map_or(Tried::Nothing, |quick| quick()) {
+                Tried::Done(result) => {
+                    spent.made_progress();
+                    charge(cx, (me.cost)(&result));
+                    me.op.stage = Stage::Over;
+                    return Poll::Ready(Ok(result));
+                }
+                Tried::Nothing => {}
+                Tried::Rest(rest) => me.op.stage = Stage::UnderWay(Hop::start(rest)),
             }
         }
         Pin::new(&mut me.op).poll(cx)

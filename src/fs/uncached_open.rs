@@ -1,5 +1,6 @@
 //! Systems without a way to open a file that does not wait: all of it goes to the pool.
 
+use super::hop::Tried;
 use std::fs::File;
 use std::path::Path;
 
@@ -9,6 +10,6 @@ pub(super) fn open(_: &Path) -> Option<File> {
 }
 
 /// Reads nothing.
-pub(super) fn read(_: &Path) -> Option<Vec<u8>> {
-    None
+pub(super) fn read(_: &Path) -> Tried<Vec<u8>> {
+    Tried::Nothing
 }

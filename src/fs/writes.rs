@@ -28,6 +28,8 @@
 //! # Rejected
 //!
 //! * One job for each write: a switch of threads for every few KiB, and a write of the kernel's.
+//! * Writing here and now with `pwritev2(.., RWF_NOWAIT)`: ext4 takes none of it (256 of 256 calls of 1 MiB,
+//!   Linux 6.18).
 
 #[cfg(all(test, loom))]
 mod models;

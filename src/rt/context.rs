@@ -206,12 +206,3 @@ pub(crate) fn with_driver<R>(f: impl FnOnce(&Arc<Driver>) -> R) -> R {
         Err(error) => panic!("{error}"),
     }
 }
-
-/// Whether other tasks of the current runtime are ready and wait for this thread, or jobs wait
-/// for one of the pool's.
-pub(crate) fn others_wait() -> bool {
-    with_current(|handle| {
-        handle.scheduler().has_others_here() || handle.inner().pool.stats().queued > 0
-    })
-    .unwrap_or(false)
-}

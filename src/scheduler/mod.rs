@@ -304,11 +304,6 @@ impl Scheduler {
         1 + self.live_tasks() / self.config.event_interval as usize
     }
 
-    /// Whether tasks that are ready wait for the thread that calls this.
-    pub(crate) fn has_others_here(self: &Arc<Self>) -> bool {
-        self.injected() > 0 || worker::has_others_in(self)
-    }
-
     pub(crate) fn injected(&self) -> usize {
         self.queues.injected()
     }

@@ -502,12 +502,6 @@ pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Resul
     task.map_or(Ok(()), Err)
 }
 
-/// Whether the current worker has other tasks to poll. False on any other thread.
-pub(super) fn has_others_in(scheduler: &Arc<Scheduler>) -> bool {
-    let has_others = |core: &mut Core| !core.queue.is_empty() || !core.yielded.is_empty();
-    with_local(scheduler, has_others).unwrap_or(false)
-}
-
 /// The home of tasks that are spawned on the current worker.
 pub(super) fn home_in(scheduler: &Arc<Scheduler>) -> Option<Home> {
     with_local(scheduler, |core| core.home.clone())
