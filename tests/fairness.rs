@@ -7,6 +7,7 @@ mod runtimes;
 use runtime::rt::Runtime;
 use runtime::sync::mpsc;
 use runtime::task::{spawn_blocking, yield_now};
+use runtime::time::sleep;
 use runtimes::{on_each, soon, with_workers};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -302,6 +303,52 @@ fn yielding_goes_behind_those_who_are_ready() {
         // Round by round, in whatever order within one.
         assert!(trace.is_sorted_by_key(|&(round, _)| round), "{trace:?}");
     });
+}
+
+/// Between any two polls of a task that blocks for longer than the others sleep, each of those
+/// has its turn.
+#[test]
+fn sleeping_tasks_run_after_each_poll_of_a_task_that_blocks() {
+    for runtime in [
+        with_workers(1).build().unwrap(),
+        runtime::rt::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap(),
+    ] {
+        let blocked = Arc::new(AtomicUsize::new(0));
+        let sleepers: Vec<_> = (0..50)
+            .map(|_| {
+                let blocked = blocked.clone();
+                runtime.spawn(async move {
+                    let mut polls = Vec::new();
+                    let mut before = blocked.load(Ordering::Relaxed);
+                    while before < 100 {
+                        sleep(Duration::from_micros(200)).await;
+                        let now = blocked.load(Ordering::Relaxed);
+                        polls.push(now - before);
+                        before = now;
+                    }
+                    polls
+                })
+            })
+            .collect();
+        drop(runtime.spawn(async move {
+            loop {
+                thread::sleep(Duration::from_millis(1));
+                blocked.fetch_add(1, Ordering::Relaxed);
+                yield_now().await;
+            }
+        }));
+        runtime.block_on(async {
+            for sleeper in sleepers {
+                let polls = sleeper.await.unwrap();
+                // At first the worker does not know that they block.
+                let missed = polls.iter().skip(10).filter(|&&polls| polls > 1);
+                assert_eq!(missed.count(), 0, "{polls:?}");
+            }
+        });
+    }
 }
 
 #[test]

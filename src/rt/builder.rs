@@ -348,6 +348,7 @@ impl Builder {
     }
 
     /// Every how many rounds a busy worker looks after timers and sockets; 61 by default.
+    /// Where polls take long, it looks more often than that.
     ///
     /// # Examples
     ///

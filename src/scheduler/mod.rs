@@ -20,8 +20,9 @@
 //! most three times in a row; a current-thread runtime has none), the own run queue, the injector, tasks that yielded (behind a look at
 //! the clock, the timers and the driver), another worker's run queue. Every
 //! `global_queue_interval` rounds the injector comes first (if nobody has set it, more often
-//! where polls are long), and every `event_interval` rounds the worker looks after timers and
-//! driver although it is busy, so that neither starves.
+//! where polls are long), and every `event_interval` rounds, or more often where polls are long,
+//! the worker looks after timers and driver although it is busy, so that neither starves. Whom
+//! such a look wakes runs before those who yielded.
 //!
 //! # Shutdown
 //!

@@ -34,9 +34,9 @@ use std::task::Waker;
 /// The rounds between two looks into the injector, at the most.
 const INJECTOR_INTERVAL: u32 = 61;
 
-/// How long a task should wait there for the next look, in nanoseconds. Where polls are longer
-/// than a sixtieth of it, a worker looks after fewer of them.
-const INJECTOR_WAITS: u64 = 200_000;
+/// How long a task should wait there, or a deadline, for the next look, in nanoseconds. Where
+/// polls are longer than a sixtieth of it, a worker looks after fewer of them.
+const LOOK_WAITS: u64 = 200_000;
 
 /// See the [module](self).
 pub(crate) struct Core {
@@ -48,6 +48,8 @@ pub(crate) struct Core {
     round: u32,
     /// The rounds between two looks into the injector.
     injector_interval: u32,
+    /// The rounds between two looks at timers and driver.
+    event_interval: u32,
     rng: Rng,
     /// The state of the thread's generator while the core is not on a thread, and the
     /// thread's own while it is. Only with a seed.
@@ -108,6 +110,7 @@ enum Next {
 impl Core {
     pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
         let interval = home.scheduler().config.global_queue_interval;
+        let event_interval = home.scheduler().config.event_interval;
         let seed = home.scheduler().config.seed;
         let seed = seed.map(|seed| seed.wrapping_add(index as u64));
         Core {
@@ -117,6 +120,7 @@ impl Core {
             yielded: VecDeque::new(),
             round: 0,
             injector_interval: interval.unwrap_or(INJECTOR_INTERVAL),
+            event_interval,
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
             thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
             tally: Tally::default(),
@@ -171,12 +175,12 @@ impl Core {
         self.round = self.round.wrapping_add(1);
         let rounds = &scheduler.remotes[self.index].rounds;
         rounds.store(self.round as usize, Ordering::Relaxed);
-        if self.round % scheduler.config.event_interval == 0 {
+        if self.round % self.event_interval == 0 {
             park::maintain(scheduler, self);
-            self.unyield(scheduler);
             if !self.wakers.is_empty() {
                 return Next::Wake(std::mem::take(&mut self.wakers));
             }
+            self.unyield(scheduler);
         }
         if self.round % self.injector_interval == 0 {
             if let Some(task) = scheduler.queues.take_injected() {
@@ -191,9 +195,14 @@ impl Core {
 
     /// Polls take `mean` nanoseconds at the moment. What a seed decides does not depend on that.
     pub(super) fn tune(&mut self, mean: u64, config: &Config) {
-        if config.global_queue_interval.is_none() && config.seed.is_none() {
-            let polls = INJECTOR_WAITS / mean.max(1);
-            self.injector_interval = polls.clamp(1, u64::from(INJECTOR_INTERVAL)) as u32;
+        if config.seed.is_some() {
+            return;
+        }
+        let polls = LOOK_WAITS / mean.max(1);
+        let within = |most: u32| polls.clamp(1, u64::from(most)) as u32;
+        self.event_interval = within(config.event_interval);
+        if config.global_queue_interval.is_none() {
+            self.injector_interval = within(INJECTOR_INTERVAL);
         }
     }
 
@@ -247,7 +256,8 @@ impl Core {
         }
     }
 
-    /// Tasks that yielded go to the end of the run queue.
+    /// Tasks that yielded go to the end of the run queue, behind whom the look at timers and
+    /// driver woke.
     fn unyield(&mut self, scheduler: &Scheduler) {
         if self.yielded.is_empty() {
             return;
@@ -343,8 +353,9 @@ impl Local {
 
     /// Rounds, until the scheduler is closed, the core is gone, or `root` says that it is
     /// done. It is called when the root future was woken, and then not before `event_interval`
-    /// tasks have run or the run queue is empty: a root that yields goes behind the others, and
-    /// has its turn as often as another task that yields.
+    /// tasks have run or the run queue is empty: a root that yields goes behind the others,
+    /// those included whom a look at timers and driver has just woken, and has its turn as often
+    /// as another task that yields.
     fn run(&self, root: &mut dyn FnMut() -> bool) {
         let scheduler = &self.scheduler;
         let mut until_root = 0;
@@ -369,8 +380,11 @@ impl Local {
                 }
                 Next::Wake(wakers) => self.wake(wakers),
                 Next::Park => {
-                    self.park(scheduler.root_woken.load(Ordering::SeqCst));
-                    until_root = 0;
+                    let only_look = scheduler.root_woken.load(Ordering::SeqCst);
+                    self.park(only_look);
+                    if !only_look || self.has_empty_queue() {
+                        until_root = 0;
+                    }
                 }
                 Next::Leave => return,
             }
@@ -417,6 +431,7 @@ impl Local {
         wake_all(&mut wakers);
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.wakers = wakers;
+            core.unyield(&self.scheduler);
         }
     }
 
