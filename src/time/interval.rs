@@ -136,7 +136,11 @@ impl Interval {
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.timer.poll(cx));
         let due = self.timer.deadline();
-        let now = Instant::now();
+        let now = match self.behavior {
+            // Whatever the time is.
+            MissedTickBehavior::Burst => due,
+            _ => Instant::now(),
+        };
         let next = self
             .behavior
             .next(due.into_std(), now.into_std(), self.period);
