@@ -244,6 +244,13 @@ impl Timers {
         book.release(&key)
     }
 
+    /// Gives a timer that has not fired a deadline that is not before the one it has. False if
+    /// that cannot be. Whichever thread does so: the shard is looked at no earlier for it.
+    pub(crate) fn put_off(&self, key: &TimerKey, deadline: Instant) -> bool {
+        let at = self.nanos(deadline);
+        self.shards[key.shard()].book.lock().put_off(key, at)
+    }
+
     /// Gives the timer, fired or not, a new deadline. If it had not fired, the waker it
     /// has is woken then; if it had, the next [`poll`](Self::poll) brings one.
     ///

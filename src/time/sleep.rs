@@ -23,7 +23,7 @@
 //! It stays where it was armed: a worker sleeps until the first deadline of its own wheel, and
 //! it is this worker that was awake when the timer came in. A *reset* from another worker
 //! would not wake the first one for an earlier deadline, so it takes the timer along to the
-//! current worker's wheel.
+//! current worker's wheel. For a later one nothing moves.
 //!
 //! A deadline that no [`Instant`] can say stands for one in thirty years.
 //!
@@ -317,7 +317,9 @@ impl Timer {
                 true
             }
             State::Idle | State::Ahead | State::Waiting => {
-                self.come_over();
+                if self.home.is_some() {
+                    self.come_over();
+                }
                 if will_be_polled_again(waker) {
                     self.state = State::Waiting;
                 } else {
@@ -404,10 +406,22 @@ impl Timer {
     }
 
     pub(super) fn reset(&mut self, deadline: Instant) {
-        self.deadline = deadline;
+        let is_later = deadline >= std::mem::replace(&mut self.deadline, deadline);
+        if is_later && !clock::any_paused() && self.put_off() {
+            return;
+        }
         // A clock that stands still is asked at once: its wheel may not turn before the next poll.
         let is_due = clock::any_paused() && self.is_due();
         self.rearm(is_due);
+    }
+
+    /// An armed timer stays where it is for a later deadline. False if it is not armed.
+    fn put_off(&self) -> bool {
+        let (State::Armed(Some(key)), Some(home)) = (&self.state, &self.home) else {
+            return false;
+        };
+        let timers = &home.scheduler().driver().timers;
+        timers.put_off(key, self.deadline.into_std())
     }
 
     /// The deadline is now.

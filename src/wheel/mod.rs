@@ -20,12 +20,14 @@
 //!
 //! Invariants, all consequences of the second:
 //! 1. `elapsed` never goes back.
-//! 2. Every entry lies where [`Wheel::place`] puts it for the present `elapsed`. So
-//!    no slot before the present one is occupied, every slot of a level begins before
-//!    all slots of the next, and the first set bit of the lowest level that has one is
-//!    the slot to look at next, without any search.
+//! 2. Every entry lies where [`Wheel::place`] puts it for the present `elapsed`, and for
+//!    its deadline or, if that was [put off](Wheel::put_off), for an earlier one: it moves
+//!    when time gets there. So no slot before the present one is occupied, every slot of a
+//!    level begins before all slots of the next, and the first set bit of the lowest level
+//!    that has one is the slot to look at next, without any search.
 //! 3. Entries with the same tick are always in the same slot, in the order in which
-//!    they were inserted (cascading keeps it). So what comes out is sorted by tick, and
+//!    they were inserted (cascading keeps it), but for those that were put off, which come
+//!    to their slot later. So what comes out is sorted by tick, and
 //!    first in, first out within a tick.
 //! 4. A slot's bit is set if its list is not empty; a level's bit if any of its slots'.
 //!
@@ -148,6 +150,17 @@ impl Wheel {
         linked
     }
 
+    /// Gives `id` a deadline that is not before the one it has. False if it has none, or a
+    /// later one. A deadline that is put off again and again, as a limit on idleness is, costs a
+    /// store each time, and one move when the first one would have come.
+    pub(crate) fn put_off(&mut self, id: u32, at: u64) -> bool {
+        let later = self.is_linked(id) && self.node(id).at <= at;
+        if later {
+            self.node_mut(id).at = at;
+        }
+        later
+    }
+
     /// Takes out one entry whose deadline is not after `now`: the earliest by tick, and
     /// the first to be inserted within its tick. When there is none, all time up to
     /// `now` is worked off. A `now` that lies before an earlier one stands for that.
@@ -163,13 +176,34 @@ impl Wheel {
                 self.cascade(place);
                 continue;
             }
-            let Some(id) = self.list(place).find(|&id| self.node(id).at <= now) else {
+            if let Some(id) = self.due_in(place, now) {
+                self.unlink(id);
+                return Some(id);
+            }
+            if self.lists[place].head != NIL {
                 break;
-            };
-            self.unlink(id);
-            return Some(id);
+            }
         }
         self.elapsed = now;
+        None
+    }
+
+    /// The first entry that is due in a slot of the lowest level, which time has entered.
+    /// What was put off beyond the slot moves to where it belongs.
+    fn due_in(&mut self, place: usize, now: u64) -> Option<u32> {
+        let tick = tick_of(self.elapsed);
+        let mut next = self.lists[place].head;
+        while next != NIL {
+            let id = next;
+            let node = self.node(id);
+            next = node.next;
+            if tick_of(node.at) > tick {
+                self.unlink(id);
+                self.link(id);
+            } else if node.at <= now {
+                return Some(id);
+            }
+        }
         None
     }
 
@@ -208,20 +242,23 @@ impl Wheel {
     pub(crate) fn next_at(&self) -> Option<u64> {
         let place = self.first()?;
         if place < SLOTS {
-            return self.list(place).map(|id| self.node(id).at).min();
+            let earliest = self.list(place).map(|id| self.node(id).at).min();
+            return earliest.map(|at| at.min(self.end_of(place)));
         }
         Some(self.earliest_or_start(place))
     }
 
-    /// The entry with the earliest deadline. Looks through all entries of the first slot.
+    /// The entry with the earliest deadline, if none was ever put off. Looks through all
+    /// entries of the first slot.
     pub(crate) fn earliest(&self) -> Option<u32> {
         let place = self.first()?;
         self.list(place).min_by_key(|&id| self.node(id).at)
     }
 
-    /// The earliest deadline in the slot, or its beginning where it is crowded.
+    /// The earliest deadline in the slot (its end, if all were put off beyond that), or its
+    /// beginning where it is crowded.
     fn earliest_or_start(&self, place: usize) -> u64 {
-        let mut earliest = u64::MAX;
+        let mut earliest = self.end_of(place);
         for (seen, id) in self.list(place).enumerate() {
             if seen == LOOK {
                 return self.start_of(place);
@@ -256,7 +293,14 @@ impl Wheel {
         (above | (place % SLOTS) as u64) << shift
     }
 
-    /// Deals the entries of a slot that time has entered out to lower levels.
+    /// The slot's last nanosecond.
+    fn end_of(&self, place: usize) -> u64 {
+        let shift = GRAIN + (place / SLOTS) as u32 * SLOT_BITS;
+        self.start_of(place) | ((1 << shift) - 1)
+    }
+
+    /// Deals the entries of a slot that time has entered out to lower levels; those that were
+    /// put off may go to later slots.
     fn cascade(&mut self, place: usize) {
         let mut id = self.lists[place].head;
         self.lists[place] = List::EMPTY;
@@ -264,7 +308,7 @@ impl Wheel {
         while id != NIL {
             let next = self.node(id).next;
             self.link(id);
-            debug_assert!((self.node(id).place as usize) < place, "invariant 2");
+            debug_assert_ne!(self.node(id).place as usize, place, "invariant 2");
             id = next;
         }
     }

@@ -106,6 +106,29 @@ fn an_entry_is_removed_from_either_end_and_the_middle_of_a_list() {
     }
 }
 
+#[test]
+fn what_is_put_off_is_due_at_its_last_deadline_and_moves_once() {
+    for level in 0..LEVELS as u32 - 1 {
+        let (first, last) = (width(level) * 5, width(level) * 9 + width(level + 1));
+        let mut wheel = Wheel::new();
+        wheel.insert(0, first);
+        wheel.insert(1, last - 1);
+        assert!(!wheel.put_off(0, first - 1), "earlier");
+        assert!(!wheel.put_off(2, first), "not there");
+        for by in 0..100 {
+            assert!(wheel.put_off(0, last - 100 + by));
+        }
+        assert!(wheel.put_off(0, last));
+        assert!(wheel.next_at().unwrap() < first + width(level), "one look");
+        assert_eq!(wheel.pop_due(first + width(level)), None);
+        assert_eq!(wheel.place(last), wheel.node(0).place as usize);
+        assert_eq!(wheel.next_at(), Some(last - 1));
+        assert_eq!(drain(&mut wheel, last - 1), [1]);
+        assert_eq!(drain(&mut wheel, last), [0]);
+        assert!(wheel.is_empty());
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Insert(u32, u64),
@@ -252,6 +275,59 @@ fn check(wheel: &Wheel, book: &Book) -> Result<(), TestCaseError> {
         prop_assert_eq!(wheel.next_tick(), earliest.map(tick_of));
     }
     Ok(())
+}
+
+/// With deadlines that are put off: each comes out in time, by tick, in whatever order within.
+fn compare_put_off(steps: Vec<(u32, u64, u8)>) -> Result<(), TestCaseError> {
+    let (mut wheel, mut book) = (Wheel::new(), HashMap::new());
+    let mut now = 0u64;
+    for (id, distance, what) in steps {
+        let at = now.saturating_add(distance);
+        match what {
+            0..3 => {
+                prop_assert_eq!(wheel.remove(id), book.remove(&id).is_some());
+                wheel.insert(id, at);
+                book.insert(id, at);
+            }
+            3..7 => {
+                let later = book.get(&id).is_some_and(|&before| before <= at);
+                prop_assert_eq!(wheel.put_off(id, at), later);
+                if later {
+                    book.insert(id, at);
+                }
+            }
+            _ => {
+                let next = wheel.next_at().unwrap_or(at);
+                if let Some(&first) = book.values().min() {
+                    prop_assert!(next <= first.max(now));
+                    prop_assert!(wheel.next_tick() <= Some(tick_of(first.max(now))));
+                }
+                now = if what == 7 { now.max(next) } else { at };
+                let mut ticks = Vec::new();
+                for id in drain(&mut wheel, now) {
+                    let at = book.remove(&id).expect("it was in");
+                    prop_assert!(at <= now);
+                    ticks.push(tick_of(at));
+                }
+                prop_assert!(ticks.is_sorted());
+                prop_assert!(book.values().all(|&at| at > now));
+                prop_assert!(
+                    wheel.next_at().is_none_or(|next| next > now),
+                    "time goes on"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_put_off_comes_out_in_time(
+        steps in prop::collection::vec((0..24u32, distance(), 0..10u8), 0..200),
+    ) {
+        compare_put_off(steps)?;
+    }
 }
 
 proptest! {

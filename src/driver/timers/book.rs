@@ -73,6 +73,11 @@ impl Book {
         self.wheel.insert(key.index, at);
     }
 
+    /// As [`Wheel::put_off`]. False as well if the timer cannot fire any more.
+    pub(super) fn put_off(&mut self, key: &TimerKey, at: u64) -> bool {
+        !self.closed && self.slot(key).state == State::Armed && self.wheel.put_off(key.index, at)
+    }
+
     /// Frees the slot. Returns its waker, to be dropped without the lock.
     pub(super) fn release(&mut self, key: &TimerKey) -> Option<Waker> {
         let free = self.free;
