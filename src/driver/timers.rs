@@ -139,8 +139,8 @@ pub(crate) enum Precision {
 /// From how many busy ticks within the next 4.2 ms on the owner is woken less often.
 const CROWD: u32 = 16;
 
-/// How many ticks later it is woken then: for the timers of 0.5 ms at once.
-const SPREAD: u64 = 7;
+/// How many ticks later it is woken then: for the timers of 1 ms at once.
+const SPREAD: u64 = 15;
 
 impl Timers {
     pub(crate) fn shards(&self) -> usize {
