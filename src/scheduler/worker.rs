@@ -60,6 +60,9 @@ pub(crate) struct Core {
     pub(super) last_turn: u64,
     /// How often in a row it found everybody parked, on watch.
     pub(super) quiet: u32,
+    /// It wakes a batch from driver and wheel: what goes into the run queue meanwhile is
+    /// offered at the end, once.
+    waking: bool,
     /// Wakers on their way out of the driver; empty between rounds.
     pub(super) wakers: Vec<Waker>,
     /// Belongs to the thread that runs the core.
@@ -127,6 +130,7 @@ impl Core {
             searching: false,
             last_turn: 0,
             quiet: 0,
+            waking: false,
             wakers: Vec::new(),
             parker: None,
         }
@@ -428,10 +432,21 @@ impl Local {
         if wakers.len() > 1 && self.last_is_first() {
             wakers.rotate_left(1);
         }
+        self.set_waking(wakers.len() > 1);
         wake_all(&mut wakers);
+        self.set_waking(false);
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.wakers = wakers;
             core.unyield(&self.scheduler);
+        }
+    }
+
+    fn set_waking(&self, waking: bool) {
+        if let Some(core) = &mut *self.core.borrow_mut() {
+            let was_waking = std::mem::replace(&mut core.waking, waking);
+            if was_waking && !waking {
+                core.offer(&self.scheduler);
+            }
         }
     }
 
@@ -510,7 +525,7 @@ pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Resul
     let mut task = Some(task);
     with_local(scheduler, |core| {
         core.tally.local_schedules += 1;
-        if task.take().is_some_and(|task| core.queue.push(task)) {
+        if task.take().is_some_and(|task| core.queue.push(task)) && !core.waking {
             core.offer(scheduler);
         }
     });
@@ -650,6 +665,7 @@ fn hand_over(local: &Local) {
     let under_way = ThreadUnderWay::begin(&local.scheduler.driver);
     *local.under_way.borrow_mut() = Some(under_way);
     core.queue.expose();
+    core.waking = false;
     core.parker = None;
     core.offer(&local.scheduler);
     if let Err(refused) = launch(core) {
