@@ -49,6 +49,7 @@ impl Spent {
 }
 
 impl Drop for Spent {
+    #[inline]
     fn drop(&mut self) {
         if self.before != UNLIMITED {
             let _ = LEFT.try_with(|left| left.set(self.before));

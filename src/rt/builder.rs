@@ -11,7 +11,7 @@ use crate::base::region;
 use crate::base::sync::thread::{self, ThreadId};
 use crate::blocking;
 use crate::driver::Driver;
-use crate::scheduler::{self, Core, Hook, Launch, Scheduler, TaskHooks};
+use crate::scheduler::{self, Core, Home, Hook, Launch, Scheduler, TaskHooks};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
@@ -536,9 +536,9 @@ impl Builder {
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {
             let config = self.scheduler_config(workers, home, inner);
-            let (scheduler, cores) = Scheduler::new(config, driver, poller);
-            scheduler.keep(cores);
-            self.inner(&scheduler, inner)
+            let (home, cores) = Scheduler::new(config, driver, poller);
+            home.scheduler().keep(cores);
+            self.inner(home, inner)
         });
         let handle = Handle::new(handle);
         let runtime = Runtime::from_handle(handle.clone());
@@ -621,7 +621,7 @@ impl Builder {
         })
     }
 
-    fn inner(&self, scheduler: &Arc<Scheduler>, inner: &Weak<Inner>) -> Inner {
+    fn inner(&self, home: Home, inner: &Weak<Inner>) -> Inner {
         let inner = inner.clone();
         let name = self.thread_name.clone();
         let pool = blocking::Config {
@@ -639,7 +639,7 @@ impl Builder {
             admit: None,
         };
         Inner {
-            home: scheduler.outside_home(),
+            home,
             pool: blocking::Pool::new(pool),
             threads: Threads::new(Box::new(move || name()), self.stack_size),
             flavor: self.flavor,

@@ -41,6 +41,10 @@ impl Schedule for Nowhere {
         drop(task);
     }
 
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef> {
+        Err(task)
+    }
+
     fn release(&self, _: &TaskRef) -> Option<TaskRef> {
         None
     }
@@ -89,8 +93,7 @@ where
     R: Send + 'static,
 {
     let call = Call(Some(function));
-    let (task, runnable, handle) = tasks::new(call, Nowhere, Id::next(), origin.clone());
-    drop(task);
+    let (runnable, handle) = tasks::new(call, Nowhere, Id::next(), origin.clone());
     let job = BlockingJob {
         runnable,
         under_way: UnderWay::begin(inner.home.scheduler().driver()),

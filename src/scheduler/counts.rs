@@ -40,9 +40,50 @@ pub(super) struct Tally {
     polls_in_mean: u64,
 }
 
+/// How many tasks began and ended somewhere. They are counted at once: before the end of a task
+/// can be seen, it is counted.
+#[derive(Default)]
+pub(crate) struct Population {
+    spawned: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Population {
+    pub(super) fn spawned(&self) -> u64 {
+        self.spawned.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// For a worker that has its core: nobody else counts here.
+    #[inline]
+    pub(super) fn add_spawned(&self) {
+        let count = self.spawned.load(Ordering::Relaxed) + 1;
+        self.spawned.store(count, Ordering::Relaxed);
+    }
+
+    /// As [`add_spawned`](Self::add_spawned).
+    #[inline]
+    pub(super) fn add_ended(&self) {
+        let count = self.ended.load(Ordering::Relaxed) + 1;
+        self.ended.store(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_spawned(&self) {
+        self.spawned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_ended(&self) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The readers' side.
 #[derive(Default)]
 pub(crate) struct Counts {
+    pub(super) population: Population,
     pub(crate) polls: AtomicU64,
     pub(crate) steals: AtomicU64,
     pub(crate) steal_operations: AtomicU64,

@@ -8,15 +8,15 @@
 //! The core, with its queue, is taken out of the lobby at home only (`take_or_wait` and
 //! `finish_here` ask); runnables leave the injector through the core, or through
 //! `drain_injector`, which asks too; the sets of live tasks are emptied by `finish`, which
-//! `finish_here` alone calls where there are no threads. (2) A task holds its scheduler, which
-//! holds the sets, and the injector, and the core while it lies in the lobby; a core that runs
+//! `finish_here` alone calls where there are no threads. (2) A task is put into a set before it
+//! is queued (`admit`). It holds its scheduler, which holds the sets, and the injector, and the core while it lies in the lobby; a core that runs
 //! is on the stack of its thread. (3) What is injected after `finish` is abandoned elsewhere.
 //! Covered by `tests/local_runtime.rs` under AddressSanitizer.
 #![allow(unsafe_code)]
 
 use super::{Home, Scheduler};
 use crate::base::sync::thread;
-use crate::tasks::{self, Id, JoinHandle, Origin, Runnable};
+use crate::tasks::{self, JoinHandle, Origin, Runnable};
 use std::future::Future;
 
 impl Scheduler {
@@ -75,17 +75,14 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let scheduler = &outside.scheduler;
+    let scheduler = outside.scheduler();
     assert!(
         scheduler.takes_local_tasks(),
         "a local task was given to a scheduler that is not at home on this thread"
     );
-    let home = scheduler.home_here(outside);
-    let set = home.set;
-    let id = Id::next();
-    scheduler.announce(id, &origin);
+    let (home, id) = scheduler.prepare(outside, &origin);
     // SAFETY: the head of this file keeps the contract, and we are at home.
-    let (task, runnable, handle) = unsafe { tasks::new_local(future, home, id, origin) };
-    scheduler.admit(set, task, runnable);
+    let (runnable, handle) = unsafe { tasks::new_local(future, home, id, origin) };
+    scheduler.admit(runnable);
     handle
 }

@@ -31,21 +31,22 @@
 //! 1. `closed` is set and everybody is unparked. From here on a spawned task is cancelled.
 //! 2. Each worker leaves after its current poll and retires its queue.
 //! 3. The last one out ([`Scheduler::finish`]) closes the sets of live tasks and cancels every
-//!    task in them; drops what is queued; closes the driver, whose waiters are woken and find
-//!    their tasks cancelled; and says so to whoever waits in [`Scheduler::wait_closed`].
+//!    task in them; drops what is queued, which cancels the tasks that never waited; closes the
+//!    driver, whose waiters are woken and find their tasks cancelled; and says so to whoever waits in [`Scheduler::wait_closed`].
 //! 4. A waker that fires later finds its task complete. A runnable that is injected later is
 //!    dropped by the one who injects it.
 //!
 //! # Who keeps whom alive
 //!
-//! Workers and handles hold a [`Home`], a home holds the scheduler, and each task holds the
-//! home it was spawned in. The scheduler holds live tasks, so there is a ring, which step 3
-//! opens. Homes exist so that spawning on a worker counts a reference that only this worker's
-//! tasks count, and not one that all workers write.
+//! Workers, handles and tasks hold a [`Home`], and a home holds the scheduler. The scheduler
+//! holds live tasks, so there is a ring, which step 3 opens. [`home`] tells why that is not an
+//! `Arc`.
 //!
 //! # Invariants
 //!
-//! 1. Each task in a set of live tasks belongs to the scheduler of that set.
+//! 1. Each task in a set of live tasks belongs to the scheduler of that set. A task that is not
+//!    complete is in such a set, in a queue, or polled: a worker puts it into its own set when it
+//!    waits for the first time.
 //! 2. A worker that is parked is in the list of [`idle::Idle`], and each worker in the list
 //!    will look into all queues before it blocks.
 //! 3. If all workers are parked, one of them is in the driver.
@@ -55,6 +56,7 @@
 mod beside;
 mod counts;
 mod current_thread;
+mod home;
 mod idle;
 mod local;
 mod park;
@@ -66,6 +68,8 @@ mod worker;
 
 pub(crate) use beside::block_on_beside;
 pub(crate) use counts::Counts;
+use counts::Population;
+pub(crate) use home::Home;
 pub(crate) use local::spawn_local;
 pub(crate) use paused::Progress;
 pub(crate) use watch::{Bounds, Histogram, TaskHooks, Watcher};
@@ -130,8 +134,10 @@ pub(crate) struct Scheduler {
     idle: Idle,
     remotes: Box<[Padded<Remote>]>,
     counts: Box<[Padded<Counts>]>,
-    /// One set for the tasks that each worker spawned, and a last one for everybody else.
+    /// One set for the tasks that waited first on each worker, and a last one for all others.
     live: Box<[Padded<LiveSet>]>,
+    /// Tasks that threads spawned that are not workers, and that ended there.
+    outside: Padded<Population>,
     driver: Arc<Driver>,
     poller: Mutex<Poller>,
     /// Until when whoever is in the driver will sleep, in the driver's nanoseconds; 0 if
@@ -166,23 +172,10 @@ struct Exit {
     finished: bool,
 }
 
-/// The scheduler, as seen from one set of live tasks: what a task belongs to.
-pub(crate) struct HomeInner {
-    scheduler: Arc<Scheduler>,
-    set: usize,
-}
-
-/// See [`HomeInner`].
-pub(crate) type Home = Arc<HomeInner>;
-
 impl Scheduler {
     /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
     /// worker) to [`current_thread`].
-    pub(crate) fn new(
-        config: Config,
-        driver: Arc<Driver>,
-        poller: Poller,
-    ) -> (Arc<Self>, Vec<Core>) {
+    pub(crate) fn new(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Vec<Core>) {
         let workers = config.workers;
         let (queues, mut locals) = Queues::new(workers);
         let is_alone = config.launch.is_none();
@@ -197,6 +190,7 @@ impl Scheduler {
             remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
             counts: (0..workers).map(|_| Padded::default()).collect(),
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
+            outside: Padded::default(),
             driver,
             poller: Mutex::new(poller),
             asleep_until: AtomicU64::new(0),
@@ -211,12 +205,13 @@ impl Scheduler {
             exited: Condvar::new(),
             config,
         });
+        let home = Home::new(scheduler);
         let cores = locals
             .into_iter()
             .enumerate()
-            .map(|(index, queue)| Core::new(scheduler.home(index), index, queue))
+            .map(|(index, queue)| Core::new(home.stock(), index, queue))
             .collect();
-        (scheduler, cores)
+        (home, cores)
     }
 
     /// Keeps the cores until they get threads.
@@ -249,18 +244,6 @@ impl Scheduler {
         Ok(())
     }
 
-    fn home(self: &Arc<Self>, set: usize) -> Home {
-        Arc::new(HomeInner {
-            scheduler: self.clone(),
-            set,
-        })
-    }
-
-    /// The home of tasks that are not spawned on a worker.
-    pub(crate) fn outside_home(self: &Arc<Self>) -> Home {
-        self.home(self.config.workers)
-    }
-
     pub(crate) fn driver(&self) -> &Arc<Driver> {
         &self.driver
     }
@@ -291,11 +274,18 @@ impl Scheduler {
 
     /// The number of tasks that were ever spawned.
     pub(crate) fn spawned_tasks(&self) -> u64 {
-        self.live.iter().map(|set| set.total()).sum()
+        self.populations().map(Population::spawned).sum()
     }
 
     pub(crate) fn live_tasks(&self) -> usize {
-        self.live.iter().map(|set| set.len()).sum()
+        // In this order: a task that ends meanwhile is counted, one that begins is not.
+        let ended: u64 = self.populations().map(Population::ended).sum();
+        self.spawned_tasks().saturating_sub(ended) as usize
+    }
+
+    fn populations(&self) -> impl Iterator<Item = &Population> {
+        let workers = self.counts.iter().map(|counts| &counts.population);
+        workers.chain(std::iter::once(&*self.outside))
     }
 
     /// After a root future or a task has yielded so often, every task that was runnable has
@@ -309,7 +299,7 @@ impl Scheduler {
         self.queues.injected()
     }
 
-    /// The home of what is made on the current thread; `outside` if it is not a worker.
+    /// A home for what is made on the current thread: from a worker's stock, or a copy of `outside`.
     pub(crate) fn home_here(self: &Arc<Self>, outside: &Home) -> Home {
         worker::home_in(self).unwrap_or_else(|| outside.clone())
     }
@@ -385,33 +375,52 @@ impl Scheduler {
         }
     }
 
-    /// Tells the hooks of a task that is about to be made.
-    #[inline]
-    fn announce(&self, id: Id, origin: &Origin) {
+    /// What a task needs that is about to be made; tells the hooks of it. This and
+    /// [`admit`](Self::admit) are all that spawning calls: not generic, so that what they do is
+    /// compiled in one piece each.
+    fn prepare(self: &Arc<Self>, outside: &Home, origin: &Origin) -> (Home, Id) {
+        let home = self.home_here(outside);
+        let id = Id::next();
         if let Some(watcher) = &self.config.watcher {
             watcher.spawned(id, origin);
         }
+        (home, id)
     }
 
-    /// Takes a new task in and schedules it; cancels it if the scheduler is closed.
-    ///
+    /// Takes a new task in and schedules it. It needs no place in a set of live tasks as long as
+    /// it is in a queue, where [`finish`](Self::finish) finds it too; unless it may be dropped on
+    /// one thread only, and others come to the queue.
+    fn admit(self: &Arc<Self>, runnable: Runnable) {
+        if self.config.home.is_some() {
+            return self.admit_at_home(runnable);
+        }
+        if let Err(task) = worker::admit_here(self, runnable) {
+            self.outside.count_spawned();
+            self.schedule_from_outside(task);
+        }
+    }
+
     /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
-    #[inline]
-    fn admit(self: &Arc<Self>, set: usize, task: TaskRef, runnable: Runnable) {
-        match self.live[set].insert(task) {
-            Ok(()) => self.schedule(runnable),
+    #[cold]
+    fn admit_at_home(self: &Arc<Self>, runnable: Runnable) {
+        self.outside.count_spawned();
+        match self.live[self.config.workers].insert(runnable.adopted()) {
+            Ok(()) => Home::schedule_here(Arc::as_ptr(self).cast(), runnable)
+                .unwrap_or_else(|task| self.schedule_from_outside(task)),
             Err(task) => refuse(task, runnable),
         }
     }
 
-    /// Takes a task that became runnable.
+    /// Takes a task that became runnable, on a thread that is no worker of this scheduler.
+    fn schedule_from_outside(&self, task: Runnable) {
+        self.tell_scheduled(&task);
+        self.inject(task);
+    }
+
     #[inline]
-    fn schedule(self: &Arc<Self>, task: Runnable) {
+    fn tell_scheduled(&self, task: &Runnable) {
         if let Some(watcher) = &self.config.watcher {
-            watcher.scheduled(&task);
-        }
-        if let Err(task) = worker::schedule_here(self, task) {
-            self.inject(task);
+            watcher.scheduled(task);
         }
     }
 
@@ -488,11 +497,12 @@ impl Scheduler {
                 task.shutdown();
             }
         }
+        let cores = std::mem::take(&mut *self.retired.lock());
+        cores.into_iter().for_each(|core| core.drain());
+        self.drain_injector();
         self.driver.close();
         self.finished.store(true, Ordering::SeqCst);
         self.drain_injector();
-        let cores = std::mem::take(&mut *self.retired.lock());
-        cores.into_iter().for_each(|core| core.drain());
         self.exit.lock().finished = true;
         self.exited.notify_all();
     }
@@ -545,33 +555,47 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let scheduler = &outside.scheduler;
-    let home = scheduler.home_here(outside);
-    let set = home.set;
-    let id = Id::next();
-    scheduler.announce(id, &origin);
-    let (task, runnable, handle) = tasks::new(future, home, id, origin);
-    scheduler.admit(set, task, runnable);
+    let scheduler = outside.scheduler();
+    let (home, id) = scheduler.prepare(outside, &origin);
+    let (runnable, handle) = tasks::new(future, home, id, origin);
+    scheduler.admit(runnable);
     handle
 }
 
 impl Schedule for Home {
     #[inline]
+    fn here(&self) -> *const () {
+        Arc::as_ptr(self.scheduler()).cast()
+    }
+
+    #[inline]
+    fn schedule_here(here: *const (), task: Runnable) -> Result<(), Runnable> {
+        worker::schedule_here(here, task)
+    }
+
     fn schedule(&self, task: Runnable) {
-        self.scheduler.schedule(task);
+        self.scheduler().schedule_from_outside(task);
+    }
+
+    /// It can be found in the set of the worker that polls it.
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef> {
+        let scheduler = self.scheduler();
+        let set = worker::index_in(scheduler).unwrap_or(scheduler.config.workers);
+        task.put_into(set);
+        scheduler.live[set].insert(task)
     }
 
     #[inline]
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
-        if let Some(watcher) = &self.scheduler.config.watcher {
+        let scheduler = self.scheduler();
+        if let Some(watcher) = &scheduler.config.watcher {
             watcher.terminated(task);
         }
-        self.scheduler.live[self.set].remove(task)
-    }
-}
-
-impl HomeInner {
-    pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
-        &self.scheduler
+        worker::count_ended(scheduler);
+        let set = match scheduler.config.home {
+            Some(_) => scheduler.config.workers,
+            None => task.set()?,
+        };
+        scheduler.live[set].remove(task)
     }
 }

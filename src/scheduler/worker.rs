@@ -12,6 +12,7 @@
 //! worker of a core further down.
 
 use super::counts::Tally;
+use super::home::HomeStock;
 use super::park;
 use super::queue::LocalQueue;
 use super::watch::OnWorker;
@@ -41,11 +42,15 @@ const LOOK_WAITS: u64 = 200_000;
 /// See the [module](self).
 pub(crate) struct Core {
     pub(super) index: usize,
-    home: Home,
+    pub(super) homes: HomeStock,
     queue: LocalQueue<Runnable>,
     /// Tasks that were woken during their own poll: behind everybody else.
     yielded: VecDeque<Runnable>,
-    round: u32,
+    round: usize,
+    /// Rounds until the next look after timers and driver.
+    until_events: u32,
+    /// Rounds until the next look into the injector.
+    until_injector: u32,
     /// The rounds between two looks into the injector.
     injector_interval: u32,
     /// The rounds between two looks at timers and driver.
@@ -111,17 +116,19 @@ enum Next {
 }
 
 impl Core {
-    pub(super) fn new(home: Home, index: usize, queue: LocalQueue<Runnable>) -> Self {
-        let interval = home.scheduler().config.global_queue_interval;
-        let event_interval = home.scheduler().config.event_interval;
-        let seed = home.scheduler().config.seed;
+    pub(super) fn new(homes: HomeStock, index: usize, queue: LocalQueue<Runnable>) -> Self {
+        let interval = homes.scheduler().config.global_queue_interval;
+        let event_interval = homes.scheduler().config.event_interval;
+        let seed = homes.scheduler().config.seed;
         let seed = seed.map(|seed| seed.wrapping_add(index as u64));
         Core {
             index,
-            home,
+            homes,
             queue,
             yielded: VecDeque::new(),
             round: 0,
+            until_events: event_interval,
+            until_injector: interval.unwrap_or(INJECTOR_INTERVAL),
             injector_interval: interval.unwrap_or(INJECTOR_INTERVAL),
             event_interval,
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
@@ -178,15 +185,19 @@ impl Core {
         }
         self.round = self.round.wrapping_add(1);
         let rounds = &scheduler.remotes[self.index].rounds;
-        rounds.store(self.round as usize, Ordering::Relaxed);
-        if self.round % self.event_interval == 0 {
+        rounds.store(self.round, Ordering::Relaxed);
+        self.until_events -= 1;
+        if self.until_events == 0 {
+            self.until_events = self.event_interval;
             park::maintain(scheduler, self);
             if !self.wakers.is_empty() {
                 return Next::Wake(std::mem::take(&mut self.wakers));
             }
             self.unyield(scheduler);
         }
-        if self.round % self.injector_interval == 0 {
+        self.until_injector -= 1;
+        if self.until_injector == 0 {
+            self.until_injector = self.injector_interval;
             if let Some(task) = scheduler.queues.take_injected() {
                 return Next::Run(task);
             }
@@ -205,8 +216,10 @@ impl Core {
         let polls = LOOK_WAITS / mean.max(1);
         let within = |most: u32| polls.clamp(1, u64::from(most)) as u32;
         self.event_interval = within(config.event_interval);
+        self.until_events = self.until_events.min(self.event_interval);
         if config.global_queue_interval.is_none() {
             self.injector_interval = within(INJECTOR_INTERVAL);
+            self.until_injector = self.until_injector.min(self.injector_interval);
         }
     }
 
@@ -240,14 +253,22 @@ impl Core {
         Next::Park
     }
 
+    /// Queues a task that was woken or spawned by the one that is polled.
+    #[inline]
+    fn push(&mut self, scheduler: &Scheduler, task: Runnable) {
+        scheduler.tell_scheduled(&task);
+        self.tally.local_schedules += 1;
+        if self.queue.push(task) && !self.waking {
+            self.offer(scheduler);
+        }
+    }
+
     /// Queues a task that was woken during its poll: behind the others, and if it yielded,
     /// behind a look at timers and driver too. (If others yielded before it, it waits with
     /// them: else it would pass them by until the next look.)
     fn again(&mut self, again: Again, scheduler: &Scheduler) {
         self.tally.local_schedules += 1;
-        if let Some(watcher) = &scheduler.config.watcher {
-            watcher.scheduled(&again.task);
-        }
+        scheduler.tell_scheduled(&again.task);
         if again.yielded || !self.yielded.is_empty() {
             self.yielded.push_back(again.task);
             return;
@@ -322,7 +343,7 @@ impl Core {
     }
 
     fn swap_rng(&mut self) {
-        if self.home.scheduler().config.seed.is_some() {
+        if self.homes.scheduler().config.seed.is_some() {
             self.thread_rng = rng::swap_thread(self.thread_rng);
         }
     }
@@ -330,7 +351,7 @@ impl Core {
 
 impl Local {
     fn enter(mut core: Core, block_on: Option<&'static Location<'static>>) -> Entered {
-        let scheduler = core.home.scheduler().clone();
+        let scheduler = core.homes.scheduler().clone();
         core.settle(&scheduler);
         Local::begin(scheduler, Some(core), block_on)
     }
@@ -520,21 +541,78 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
         .flatten()
 }
 
+/// Runs `f` with the current thread's scheduler and core, if the scheduler is the one `here`.
+#[inline]
+fn with_core<R>(here: *const (), f: impl FnOnce(&Arc<Scheduler>, &mut Core) -> R) -> Option<R> {
+    LOCAL
+        .try_with(|current| match &*current.borrow() {
+            Some(local) if Arc::as_ptr(&local.scheduler).cast() == here => {
+                let mut core = local.core.borrow_mut();
+                core.as_mut().map(|core| f(&local.scheduler, core))
+            }
+            _ => None,
+        })
+        .ok()
+        .flatten()
+}
+
 /// Puts the task into the current worker's queue; gives it back on any other thread.
-pub(super) fn schedule_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
+pub(super) fn schedule_here(here: *const (), task: Runnable) -> Result<(), Runnable> {
     let mut task = Some(task);
-    with_local(scheduler, |core| {
-        core.tally.local_schedules += 1;
-        if task.take().is_some_and(|task| core.queue.push(task)) && !core.waking {
-            core.offer(scheduler);
+    with_core(here, |scheduler, core| {
+        if let Some(task) = task.take() {
+            core.push(scheduler, task);
         }
     });
     task.map_or(Ok(()), Err)
 }
 
+/// The same for a task that is new.
+pub(super) fn admit_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
+    let mut task = Some(task);
+    with_core(Arc::as_ptr(scheduler).cast(), |scheduler, core| {
+        if let Some(task) = task.take() {
+            scheduler.counts[core.index].population.add_spawned();
+            core.push(scheduler, task);
+        }
+    });
+    task.map_or(Ok(()), Err)
+}
+
+/// Calls `f` with the current worker's homes, if it is one of the scheduler `here` and nothing is
+/// at its core.
+#[inline]
+pub(super) fn with_stock(here: *const (), f: impl FnOnce(&mut HomeStock)) {
+    let _ = LOCAL.try_with(|current| {
+        let Ok(current) = current.try_borrow() else {
+            return;
+        };
+        match &*current {
+            Some(local) if Arc::as_ptr(&local.scheduler).cast() == here => {
+                if let Ok(mut core) = local.core.try_borrow_mut() {
+                    core.as_mut().map(|core| f(&mut core.homes));
+                }
+            }
+            _ => {}
+        }
+    });
+}
+
+/// Counts a task that has ended on the current thread.
+#[inline]
+pub(super) fn count_ended(scheduler: &Arc<Scheduler>) {
+    let here = Arc::as_ptr(scheduler).cast();
+    let add = |scheduler: &Arc<Scheduler>, core: &mut Core| {
+        scheduler.counts[core.index].population.add_ended();
+    };
+    if with_core(here, add).is_none() {
+        scheduler.outside.count_ended();
+    }
+}
+
 /// The home of tasks that are spawned on the current worker.
 pub(super) fn home_in(scheduler: &Arc<Scheduler>) -> Option<Home> {
-    with_local(scheduler, |core| core.home.clone())
+    with_local(scheduler, |core| core.homes.take())
 }
 
 pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {

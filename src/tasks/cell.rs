@@ -10,7 +10,7 @@
 
 use super::Schedule;
 use super::error::JoinError;
-use super::header::{Header, Origin, WaitRecord};
+use super::header::{Header, NO_SET, Origin, WaitRecord};
 use super::id::Id;
 use super::join::JoinHandle;
 use super::live::Links;
@@ -18,6 +18,7 @@ use super::raw::{Runnable, TaskRef, Vtable};
 use super::state::State;
 use crate::base::panics::quietly;
 use crate::base::sync::UnsafeCell;
+use crate::base::sync::atomic::AtomicUsize;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,14 +39,14 @@ enum Stage<F: Future> {
     Consumed,
 }
 
-/// Allocates a task. The three of them hold its three references: one for the set of live
-/// tasks, one for a run queue, one for whoever spawned it.
+/// Allocates a task. The two of them hold its two references: one for a run queue, one for
+/// whoever spawned it.
 pub(crate) fn new<F, S>(
     future: F,
     scheduler: S,
     id: Id,
     origin: Origin,
-) -> (TaskRef, Runnable, JoinHandle<F::Output>)
+) -> (Runnable, JoinHandle<F::Output>)
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
@@ -65,7 +66,7 @@ pub(crate) unsafe fn new_local<F, S>(
     scheduler: S,
     id: Id,
     origin: Origin,
-) -> (TaskRef, Runnable, JoinHandle<F::Output>)
+) -> (Runnable, JoinHandle<F::Output>)
 where
     F: Future + 'static,
     F::Output: 'static,
@@ -82,6 +83,7 @@ where
             state: State::new(),
             vtable: vtable(&future, &scheduler),
             links: UnsafeCell::new(Links::unlinked()),
+            set: AtomicUsize::new(NO_SET),
             join_waker: UnsafeCell::new(None),
             id,
             origin,
@@ -92,14 +94,8 @@ where
         cell.assume_init()
     };
     let raw = NonNull::from(Box::leak(cell)).cast::<Header>();
-    // SAFETY: the state starts with three references, one for each of these.
-    unsafe {
-        (
-            TaskRef::from_raw(raw),
-            Runnable::from_raw(raw),
-            JoinHandle::from_raw(raw),
-        )
-    }
+    // SAFETY: the state starts with two references, one for each of these.
+    unsafe { (Runnable::from_raw(raw), JoinHandle::from_raw(raw)) }
 }
 
 fn vtable<F: Future, S: Schedule>(_: &F, _: &S) -> &'static Vtable {
@@ -113,8 +109,10 @@ impl<F: Future, S: Schedule> Table<F, S> {
         poll: poll::<F, S>,
         cancel: cancel::<F, S>,
         take_output: take_output::<F, S>,
+        has_output: has_output::<F, S>,
         drop_output: drop_output::<F, S>,
         schedule: schedule::<F, S>,
+        adopt: adopt::<F, S>,
         release: release::<F, S>,
         free: free::<F, S>,
     };
@@ -144,6 +142,23 @@ impl<F: Future, S> Cell<F, S> {
     }
 }
 
+impl<F: Future, S> Cell<F, S> {
+    /// Drops the future, whatever that does, and puts its output in its place.
+    ///
+    /// # Safety
+    /// The caller owns the stage. The future is dropped in place: it is pinned.
+    #[inline]
+    unsafe fn finish(&self, output: Result<F::Output, JoinError>) {
+        if mem::needs_drop::<F>() {
+            // SAFETY: by the function's contract.
+            return unsafe { self.replace_stage(Stage::Output(output)) };
+        }
+        // SAFETY: the stage is the caller's, and there is nothing to drop.
+        self.stage
+            .with_mut(|stage| unsafe { stage.write(Stage::Output(output)) });
+    }
+}
+
 /// Polls the future once; true if the stage now holds an output.
 unsafe fn poll<F: Future, S>(header: NonNull<Header>, cx: &mut Context<'_>) -> bool {
     // SAFETY: see the head of this file.
@@ -167,7 +182,7 @@ unsafe fn poll<F: Future, S>(header: NonNull<Header>, cx: &mut Context<'_>) -> b
         Err(payload) => Err(JoinError::panic(cell.header.id, payload)),
     };
     // SAFETY: the stage is ours.
-    unsafe { cell.replace_stage(Stage::Output(output)) };
+    unsafe { cell.finish(output) };
     true
 }
 
@@ -213,23 +228,45 @@ unsafe fn take_output<F: Future, S>(header: NonNull<Header>, into: *mut ()) {
     });
 }
 
+unsafe fn has_output<F: Future, S>(header: NonNull<Header>) -> bool {
+    // SAFETY: see the head of this file.
+    let cell = unsafe { cell::<F, S>(header) };
+    // SAFETY: the caller owns the output.
+    cell.stage
+        .with_mut(|stage| matches!(unsafe { &*stage }, Stage::Output(_)))
+}
+
 unsafe fn drop_output<F: Future, S>(header: NonNull<Header>) {
     // SAFETY: see the head of this file; the caller owns the output.
     unsafe { cell::<F, S>(header).replace_stage(Stage::Consumed) };
 }
 
-unsafe fn schedule<F: Future, S: Schedule>(header: NonNull<Header>, task: Runnable) {
-    // SAFETY: see the head of this file. The caller's own reference keeps the scheduler's
-    // alive until this returns, whatever becomes of `task`.
-    unsafe { cell::<F, S>(header) }.scheduler.schedule(task);
+unsafe fn schedule<F: Future, S: Schedule>(task: Runnable) {
+    let header = task.task().as_raw();
+    // SAFETY: see the head of this file.
+    let here = unsafe { cell::<F, S>(header) }.scheduler.here();
+    // From here on the task may be run and freed by others at any time, unless it comes back.
+    if let Err(task) = S::schedule_here(here, task) {
+        let kept = TaskRef::clone(task.task());
+        // SAFETY: see the head of this file. Our own reference keeps the scheduler's alive until
+        // this returns, whatever becomes of `task`.
+        unsafe { cell::<F, S>(header) }.scheduler.schedule(task);
+        drop(kept);
+    }
 }
 
-unsafe fn release<F: Future, S: Schedule>(
-    header: NonNull<Header>,
-    task: &TaskRef,
-) -> Option<TaskRef> {
+unsafe fn adopt<F: Future, S: Schedule>(task: &TaskRef) -> Result<(), TaskRef> {
     // SAFETY: see the head of this file.
-    unsafe { cell::<F, S>(header) }.scheduler.release(task)
+    unsafe { cell::<F, S>(task.as_raw()) }
+        .scheduler
+        .adopt(task.clone())
+}
+
+unsafe fn release<F: Future, S: Schedule>(task: &TaskRef) -> Option<TaskRef> {
+    // SAFETY: see the head of this file.
+    unsafe { cell::<F, S>(task.as_raw()) }
+        .scheduler
+        .release(task)
 }
 
 unsafe fn free<F: Future, S>(header: NonNull<Header>) {

@@ -6,7 +6,7 @@ use super::live::Links;
 use super::raw::Vtable;
 use super::state::State;
 use crate::base::sync::UnsafeCell;
-use crate::base::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use crate::base::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use crate::base::wait::{Kind, Wait};
 use std::panic::Location;
 use std::task::Waker;
@@ -16,12 +16,17 @@ pub(crate) struct Header {
     pub(super) vtable: &'static Vtable,
     /// Place in the set of live tasks; touched only under that set's lock.
     pub(super) links: UnsafeCell<Links>,
+    /// Which of its scheduler's sets of live tasks it was put into, or [`NO_SET`].
+    pub(super) set: AtomicUsize,
     /// Invariant 4 says whose it is.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
     pub(super) id: Id,
     pub(super) origin: Origin,
     pub(super) wait: WaitRecord,
 }
+
+/// In no set of live tasks: the task never waited.
+pub(super) const NO_SET: usize = usize::MAX;
 
 /// Where a task comes from.
 #[derive(Clone, Debug)]

@@ -11,8 +11,10 @@ use super::error::JoinError;
 use super::header::Header;
 use super::id::Id;
 use super::raw::TaskRef;
+use super::state::OnJoinDrop;
 use super::teardown::{Fall, take_down};
-use crate::base::{budget, wait};
+use crate::base::budget::{self, Spent};
+use crate::base::wait;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -141,46 +143,68 @@ impl<T> JoinHandle<T> {
 
     /// Leaves `waker` to be woken when the task ends. False if it has ended: nobody will wake.
     pub(crate) fn wake_at_end(&mut self, waker: &Waker) -> bool {
-        !self.task.is_complete() && self.register(waker)
+        // SAFETY: the handle is ours alone while this runs.
+        unsafe { wake_at_end(&self.task, waker) }
     }
+}
 
-    /// Leaves `waker` for the one who completes the task. False if it is complete already.
-    fn register(&self, waker: &Waker) -> bool {
-        let header = self.task.header();
-        let now = header.state.load();
-        if now.is_complete() || (now.has_join_waker() && !header.state.retract_join_waker()) {
-            return false;
-        }
-        // SAFETY: JOIN_WAKER is unset and the task was not complete with it set: the slot is
-        // ours until we publish it. (Cloning or dropping a waker runs foreign code, which
-        // cannot reach this handle: it is borrowed.)
-        header.join_waker.with_mut(|slot| unsafe {
-            match &*slot {
-                Some(old) if old.will_wake(waker) => {}
-                _ => *slot = Some(waker.clone()),
-            }
-        });
-        if header.state.publish_join_waker() {
-            return true;
-        }
-        // SAFETY: the task completed before we published, so nobody else comes for the slot.
-        let unused = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
-        drop(unused);
-        false
+/// Leaves `waker` to be woken when the task ends. False if it has ended: nobody will wake. Not
+/// generic, so that it is compiled once, here.
+///
+/// # Safety
+/// The caller has the task's join handle to itself.
+unsafe fn wake_at_end(task: &TaskRef, waker: &Waker) -> bool {
+    let header = task.header();
+    let now = header.state.load();
+    if now.is_complete() || (now.has_join_waker() && !header.state.retract_join_waker()) {
+        return false;
     }
+    // SAFETY: JOIN_WAKER is unset and the task was not complete with it set: the slot is
+    // the handle's until we publish it. (Cloning or dropping a waker runs foreign code, which
+    // cannot reach that handle: it is borrowed.)
+    header.join_waker.with_mut(|slot| unsafe {
+        match &*slot {
+            Some(old) if old.will_wake(waker) => {}
+            _ => *slot = Some(waker.clone()),
+        }
+    });
+    if header.state.publish_join_waker() {
+        return true;
+    }
+    // SAFETY: the task completed before we published, so nobody else comes for the slot.
+    let unused = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
+    drop(unused);
+    false
+}
+
+/// Polls for the end of the task.
+///
+/// # Safety
+/// As of [`wake_at_end`].
+unsafe fn poll_end(
+    task: &TaskRef,
+    cx: &mut Context<'_>,
+    here: &'static Location<'static>,
+) -> Poll<Spent> {
+    let Some(spent) = budget::try_proceed() else {
+        wait::at(here, || budget::refuse(cx));
+        return Poll::Pending;
+    };
+    // SAFETY: by the function's contract.
+    if unsafe { wake_at_end(task, cx.waker()) } {
+        wait::note_at(wait::Kind::Join, task.id().as_u64(), here);
+        return Poll::Pending;
+    }
+    Poll::Ready(spent)
 }
 
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     #[track_caller]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let here = Location::caller();
-        let spent = ready!(wait::at(here, || budget::poll_proceed(cx)));
-        if self.wake_at_end(cx.waker()) {
-            wait::at(here, || wait::note(wait::Kind::Join, self.id().as_u64()));
-            return Poll::Pending;
-        }
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: the handle is ours alone while this runs.
+        let spent = ready!(unsafe { poll_end(&self.task, cx, Location::caller()) });
         let mut output: Option<Self::Output> = None;
         let into = std::ptr::from_mut(&mut output).cast();
         // SAFETY: the task is complete, so the output is the handle's; `into` points to an
@@ -198,15 +222,18 @@ impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
         let header = self.task.header();
         let order = header.state.drop_join_interest();
-        if order.drop_waker {
+        if order == OnJoinDrop::Nothing {
+            return;
+        }
+        if order == OnJoinDrop::DropWaker {
             // SAFETY: the transition gave the slot back to us.
             let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
             waker.map(Fall::Waker).into_iter().for_each(take_down);
         }
         // SAFETY: `self.task` is not used again.
         let task = unsafe { ManuallyDrop::take(&mut self.task) };
-        if order.drop_output {
-            // The task is complete, so the output is the handle's.
+        // SAFETY: once the task is complete the output is the handle's.
+        if order == OnJoinDrop::DropOutput && unsafe { task.has_output() } {
             take_down(Fall::Output(task));
         }
     }

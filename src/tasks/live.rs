@@ -1,4 +1,4 @@
-//! The set of live tasks of a scheduler: whoever was spawned and has not completed.
+//! The set of live tasks of a scheduler: whoever waits, or waited, and has not completed.
 //!
 //! A doubly linked list through the headers, under one lock (a scheduler has several sets,
 //! one a worker). The list owns one reference to each of its tasks. A closed set takes no
@@ -7,7 +7,7 @@
 //! This file contains unsafe code. Argument: the links of a header are touched only with the
 //! lock of the set that it is in (or is put into) held; a task that is in the list is alive
 //! because the list owns a reference; it is in no other list because `insert` is called once
-//! in a task's life, with the reference that `cell::new` made for it.
+//! in a task's life, when it waits for the first time or before it is polled at all.
 //! Covered by `models.rs` and by the AddressSanitizer run.
 #![allow(unsafe_code)]
 
@@ -41,8 +41,6 @@ pub(crate) struct LiveSet {
 struct List {
     head: Option<NonNull<Header>>,
     len: usize,
-    /// Tasks that ever were in it.
-    total: u64,
     closed: bool,
 }
 
@@ -64,7 +62,6 @@ impl LiveSet {
             list: Mutex::new(List {
                 head: None,
                 len: 0,
-                total: 0,
                 closed: false,
             }),
         }
@@ -80,7 +77,6 @@ impl LiveSet {
         let raw = task.into_raw();
         let head = list.head.replace(raw);
         list.len += 1;
-        list.total += 1;
         // SAFETY: we hold the lock.
         unsafe {
             links(raw, |links| {
@@ -113,11 +109,6 @@ impl LiveSet {
     /// Takes no more tasks from now on.
     pub(crate) fn close(&self) {
         self.list.lock().closed = true;
-    }
-
-    /// The number of tasks that were ever put into it.
-    pub(crate) fn total(&self) -> u64 {
-        self.list.lock().total
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -7,7 +7,7 @@
 //!
 //! | who | type | counted |
 //! |---|---|---|
-//! | the set of live tasks of its scheduler | [`LiveSet`] | one reference until the task completes |
+//! | a set of live tasks of its scheduler | [`LiveSet`] | one reference from the first time that it waits until it completes |
 //! | a run queue, or the worker that polls it | [`Runnable`] | one while it is scheduled or running |
 //! | the one who spawned it | [`JoinHandle`] | one |
 //! | everybody who may wake it | `Waker` | one each |
@@ -65,7 +65,7 @@
 //! 1. It is made at home, and its scheduler [runs](Runnable::run) and drops runnables, and
 //!    [shuts tasks down](TaskRef::shutdown), at home only.
 //! 2. Until the task is complete, somebody who is never dropped elsewhere holds a reference:
-//!    the set of live tasks, which the task itself keeps alive through its scheduler, and
+//!    the set of live tasks, into which it is put before it is queued ([`Runnable::adopted`]), which the task itself keeps alive through its scheduler, and
 //!    from the moment that the set gives it up whoever cancels it at home.
 //! 3. A runnable that comes too late, to a queue that is closed, is
 //!    [abandoned](Runnable::abandon) where that may be elsewhere.
@@ -84,9 +84,16 @@
 //! * A drop that nests too deep is put aside for the same thread ([`teardown`]).
 //! * A set, a queue or a runtime that is leaked keeps its tasks, for ever: 2 again.
 //!
+//! # The set of live tasks
+//!
+//! Most tasks complete in their first poll. So a task is put into a set only when it waits for the
+//! first time ([`Schedule::adopt`]): until then it is in a queue or polled, and a scheduler that
+//! closes finds it there. A wake-up puts it into a queue again, but it stays in its set.
+//!
 //! # Memory ordering
 //!
-//! Every transition is a read-modify-write of the one state word with acquire and release:
+//! Every transition is a read-modify-write of the one state word with acquire and release, but
+//! for those of somebody who owns all references that there are, whom nobody can come between:
 //! what a waker's owner did before it woke is visible to the poll that follows, even if the
 //! task was scheduled already. What a poll did is visible to the next one on whatever thread.
 //!
@@ -140,10 +147,31 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
     const KIND: &'static str = "task";
 
+    /// What [`schedule_here`](Self::schedule_here) is told of the scheduler: a plain value, as
+    /// the task that is scheduled keeps the scheduler alive, and may be gone in the middle.
+    fn here(&self) -> *const () {
+        std::ptr::null()
+    }
+
+    /// Takes a task that became runnable if the current thread runs this scheduler's tasks.
+    ///
+    /// # Errors
+    /// The task, if not.
+    fn schedule_here(here: *const (), task: Runnable) -> Result<(), Runnable> {
+        let _ = here;
+        Err(task)
+    }
+
     /// Takes a task that became runnable.
     fn schedule(&self, task: Runnable);
 
-    /// Takes a task that completed out of the set of live tasks; what it held of it is
-    /// returned.
+    /// Puts a task that waits for the first time into a set of live tasks.
+    ///
+    /// # Errors
+    /// The task, if it is too late: it will be cancelled.
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef>;
+
+    /// Takes a task that completed out of the set of live tasks, if it is in; what that held of
+    /// it is returned.
     fn release(&self, task: &TaskRef) -> Option<TaskRef>;
 }

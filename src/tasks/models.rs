@@ -4,7 +4,9 @@
 //! `State::update` (causality violations on the stage in nearly all of them); `end_poll`
 //! that clears SCHEDULED instead of saying `Reschedule` (the first model deadlocks);
 //! `retract_join_waker` that does not look at COMPLETE (the join waker's model reports two
-//! threads in the slot); `give_up` of one reference only (loom reports the leak).
+//! threads in the slot); `give_up` of one reference only (loom reports the leak); a `Relaxed` load
+//! in `ref_dec` (causality violations where the last one frees the task); a `settle` that does not
+//! ask whether the set is closed (the last models find a future that was never dropped).
 
 use super::*;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,9 +18,17 @@ use std::task::{Poll, Waker};
 
 /// A scheduler with one queue, run by whoever calls `run_until_idle` or `run_until`.
 struct Queue {
-    runnables: Mutex<VecDeque<Runnable>>,
+    inbox: Mutex<Inbox>,
     arrived: Condvar,
     live: LiveSet,
+}
+
+#[derive(Default)]
+struct Inbox {
+    runnables: VecDeque<Runnable>,
+    /// Tasks that have not ended.
+    alive: usize,
+    closed: bool,
 }
 
 #[derive(Clone)]
@@ -26,19 +36,32 @@ struct Home(Arc<Queue>);
 
 impl Schedule for Home {
     fn schedule(&self, task: Runnable) {
-        self.0.runnables.lock().push_back(task);
+        let mut inbox = self.0.inbox.lock();
+        if inbox.closed {
+            drop(inbox);
+            return drop(task);
+        }
+        inbox.runnables.push_back(task);
+        drop(inbox);
         self.0.arrived.notify_one();
     }
 
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef> {
+        task.put_into(0);
+        self.0.live.insert(task)
+    }
+
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
-        self.0.live.remove(task)
+        self.0.inbox.lock().alive -= 1;
+        self.0.arrived.notify_one();
+        task.set().and_then(|_| self.0.live.remove(task))
     }
 }
 
 impl Home {
     fn new() -> Self {
         Home(Arc::new(Queue {
-            runnables: Mutex::new(VecDeque::new()),
+            inbox: Mutex::new(Inbox::default()),
             arrived: Condvar::new(),
             live: LiveSet::new(),
         }))
@@ -49,14 +72,9 @@ impl Home {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (task, runnable, handle) = new(future, self.clone(), Id::next(), Origin::here());
-        match self.0.live.insert(task) {
-            Ok(()) => self.schedule(runnable),
-            Err(task) => {
-                task.shutdown();
-                drop(runnable);
-            }
-        }
+        let (runnable, handle) = new(future, self.clone(), Id::next(), Origin::here());
+        self.0.inbox.lock().alive += 1;
+        self.schedule(runnable);
         handle
     }
 
@@ -67,7 +85,7 @@ impl Home {
     }
 
     fn next(&self) -> Option<Runnable> {
-        self.0.runnables.lock().pop_front()
+        self.0.inbox.lock().runnables.pop_front()
     }
 
     fn run_until_idle(&self) {
@@ -78,14 +96,16 @@ impl Home {
 
     /// Waits for runnables until no task is left: a lost wake-up deadlocks here.
     fn run_to_the_end(&self) {
-        while self.0.live.len() > 0 {
-            let mut queue = self.0.runnables.lock();
-            while queue.is_empty() {
-                self.0.arrived.wait(&mut queue);
+        loop {
+            let mut inbox = self.0.inbox.lock();
+            while inbox.runnables.is_empty() && inbox.alive > 0 {
+                self.0.arrived.wait(&mut inbox);
             }
-            let task = queue.pop_front();
-            drop(queue);
-            task.into_iter().for_each(|task| self.run_one(task));
+            let Some(task) = inbox.runnables.pop_front() else {
+                break;
+            };
+            drop(inbox);
+            self.run_one(task);
         }
     }
 
@@ -94,6 +114,7 @@ impl Home {
         while let Some(task) = self.0.live.pop() {
             task.shutdown();
         }
+        self.0.inbox.lock().closed = true;
         while let Some(task) = self.next() {
             drop(task);
         }

@@ -6,13 +6,14 @@
 //! Covered by `models.rs` and by the AddressSanitizer run.
 #![allow(unsafe_code)]
 
-use super::header::{Header, Origin};
+use super::header::{Header, NO_SET, Origin};
 use super::id::{self, Id};
 use super::meta::Watch;
-use super::state::{OnPending, OnStart, OnWake};
+use super::state::{OnComplete, OnPending, OnStart, OnWake};
 use super::teardown::{Fall, take_down};
 use super::waker;
 use crate::base::panics::quietly;
+use crate::base::sync::atomic::Ordering;
 use crate::base::wait::Wait;
 use crate::base::{budget, wait};
 use std::fmt;
@@ -28,12 +29,16 @@ pub(super) struct Vtable {
     pub(super) cancel: unsafe fn(NonNull<Header>),
     /// For the owner of the output.
     pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
+    /// For the owner of the output: whether there is one.
+    pub(super) has_output: unsafe fn(NonNull<Header>) -> bool,
     /// For the owner of the output.
     pub(super) drop_output: unsafe fn(NonNull<Header>),
+    /// For the owner of the runnable, who gives it to its scheduler.
+    pub(super) schedule: unsafe fn(Runnable),
+    /// For whoever polled the task, and holds a reference until this returns.
+    pub(super) adopt: unsafe fn(&TaskRef) -> Result<(), TaskRef>,
     /// For whoever holds a reference until this returns.
-    pub(super) schedule: unsafe fn(NonNull<Header>, Runnable),
-    /// For whoever holds a reference until this returns.
-    pub(super) release: unsafe fn(NonNull<Header>, &TaskRef) -> Option<TaskRef>,
+    pub(super) release: unsafe fn(&TaskRef) -> Option<TaskRef>,
     /// For whoever gave up the last reference.
     pub(super) free: unsafe fn(NonNull<Header>),
 }
@@ -103,8 +108,8 @@ impl TaskRef {
         }
     }
 
-    /// Edge 2. One read-modify-write for the wake and the reference, unless the task has to
-    /// be scheduled: then our reference keeps it alive meanwhile.
+    /// Edge 2. One read-modify-write for the wake and the reference, which becomes the
+    /// runnable's if the task has to be scheduled.
     pub(super) fn wake_by_value(self) {
         let task = ManuallyDrop::new(self);
         match task.header().state.wake_by_value() {
@@ -113,18 +118,15 @@ impl TaskRef {
                 // SAFETY: that was the last reference.
                 unsafe { (task.header().vtable.free)(task.raw) }
             }
-            OnWake::Schedule => {
-                task.schedule();
-                drop(ManuallyDrop::into_inner(task));
-            }
+            // SAFETY: our reference is the runnable's now.
+            OnWake::Schedule => unsafe { Runnable::from_raw(task.raw) }.schedule(),
         }
     }
 
     /// Gives a runnable, whose reference is counted already, to the scheduler.
     fn schedule(&self) {
-        // SAFETY: `self` is a reference that outlives the call; the transition that told us
-        // to schedule counted the runnable's.
-        unsafe { (self.header().vtable.schedule)(self.raw, Runnable::from_raw(self.raw)) }
+        // SAFETY: the transition that told us to schedule counted the runnable's reference.
+        unsafe { Runnable::from_raw(self.raw) }.schedule();
     }
 
     /// Asks for the task's future to be dropped, at home.
@@ -158,20 +160,33 @@ impl TaskRef {
     /// Edge 5. The caller has the stage, and an output is in it.
     fn complete(self) {
         let header = self.header();
-        // SAFETY: `self` is alive until the end of this function.
-        let from_set = unsafe { (header.vtable.release)(self.raw, &self) };
-        let now = header.state.complete();
-        if !now.has_join_interest() {
-            id::with_current(header.id, || {
-                // SAFETY: there is no join handle, so the output is ours.
-                unsafe { (header.vtable.drop_output)(self.raw) }
-            });
-        } else if now.has_join_waker() {
-            // SAFETY: invariant 4: the slot is ours now.
-            let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
-            quietly(|| waker.map(Waker::wake));
+        // SAFETY: `self` is alive until the transition below at the least.
+        let from_set = unsafe { (header.vtable.release)(&self) };
+        let owned = 1 + usize::from(from_set.map(TaskRef::into_raw).is_some());
+        match header.state.complete(owned) {
+            OnComplete::Leave => {
+                self.into_raw();
+                return;
+            }
+            // There is no join handle, so the output is ours.
+            OnComplete::DropOutput => self.drop_output(),
+            OnComplete::Wake => {
+                // SAFETY: invariant 4: the slot is ours now.
+                let waker = header.join_waker.with_mut(|slot| unsafe { (*slot).take() });
+                quietly(|| waker.map(Waker::wake));
+            }
         }
-        self.give_up(1 + usize::from(from_set.map(TaskRef::into_raw).is_some()));
+        self.give_up(owned);
+    }
+
+    /// Whether nobody has taken the output yet.
+    ///
+    /// # Safety
+    /// The task is complete, and the output the caller's.
+    #[inline]
+    pub(super) unsafe fn has_output(&self) -> bool {
+        // SAFETY: by the function's contract.
+        unsafe { (self.header().vtable.has_output)(self.raw) }
     }
 
     /// For the owner of the output, of a complete task. Its drop still finds the task's id.
@@ -199,6 +214,7 @@ impl Clone for TaskRef {
 }
 
 impl Drop for TaskRef {
+    #[inline]
     fn drop(&mut self) {
         if self.header().state.ref_dec(1) {
             // SAFETY: that was the last reference.
@@ -240,6 +256,21 @@ impl Runnable {
 
     pub(super) fn task(&self) -> &TaskRef {
         &self.0
+    }
+
+    /// Gives it to its scheduler.
+    #[inline]
+    fn schedule(self) {
+        let schedule = self.task().header().vtable.schedule;
+        // SAFETY: the runnable is ours.
+        unsafe { schedule(self) }
+    }
+
+    /// The reference of a set of live tasks, for a scheduler that puts its tasks into one before
+    /// they are polled: it is not asked to [adopt](super::Schedule::adopt) this one.
+    pub(crate) fn adopted(&self) -> TaskRef {
+        self.task().put_into(0);
+        TaskRef::clone(self.task())
     }
 
     fn into_task(self) -> TaskRef {
@@ -300,11 +331,41 @@ impl TaskRef {
         id::with_current(self.id(), || budget::with_full(poll))
     }
 
+    /// Which of its scheduler's sets it was put into; `None` if it never waited.
+    pub(crate) fn set(&self) -> Option<usize> {
+        let set = self.header().set.load(Ordering::Relaxed);
+        (set != NO_SET).then_some(set)
+    }
+
+    /// It is about to be put into that one of its scheduler's sets.
+    ///
+    /// ORDERING: relaxed, as in [`set`](Self::set): whoever polls writes it, and whoever polls
+    /// later or takes it out of the set reads it.
+    pub(crate) fn put_into(&self, set: usize) {
+        self.header().set.store(set, Ordering::Relaxed);
+    }
+
+    /// It waits for the first time: its scheduler takes it in. A task that is to be polled again
+    /// at once is in a queue, and that is enough. False if it is to be cancelled.
+    #[cold]
+    fn settle(&self) -> bool {
+        let header = self.header();
+        if header.state.load().is_woken_while_running() {
+            return true;
+        }
+        // SAFETY: we hold a reference, and polled.
+        unsafe { (header.vtable.adopt)(self) }.is_ok()
+    }
+
     /// Edge 4.
     #[inline]
     fn pending(self) -> Option<Again> {
         let waited = wait::take();
         self.header().wait.store(&waited);
+        if self.set().is_none() && !self.settle() {
+            self.cancel();
+            return None;
+        }
         let task = ManuallyDrop::new(self);
         match task.header().state.end_poll() {
             OnPending::Nothing => {}

@@ -19,8 +19,8 @@ const JOIN_INTEREST: usize = 1 << 4;
 const JOIN_WAKER: usize = 1 << 5;
 const REF_ONE: usize = 1 << 6;
 
-/// The set of live tasks, the runnable and the join handle.
-const INITIAL: usize = (3 * REF_ONE) | SCHEDULED | JOIN_INTEREST;
+/// The runnable and the join handle.
+const INITIAL: usize = (2 * REF_ONE) | SCHEDULED | JOIN_INTEREST;
 
 /// A copy of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,11 @@ impl Snapshot {
         Snapshot(self.0 - REF_ONE)
     }
 
+    fn refs_less(self, count: usize) -> Self {
+        debug_assert!(self.refs() > count, "references were given up twice");
+        Snapshot(self.0 - count * REF_ONE)
+    }
+
     pub(super) fn refs(self) -> usize {
         self.0 / REF_ONE
     }
@@ -59,10 +64,6 @@ impl Snapshot {
 
     pub(super) fn is_woken_while_running(self) -> bool {
         self.0 & (RUNNING | SCHEDULED) == RUNNING | SCHEDULED
-    }
-
-    pub(super) fn has_join_interest(self) -> bool {
-        self.has(JOIN_INTEREST)
     }
 
     pub(super) fn has_join_waker(self) -> bool {
@@ -122,14 +123,28 @@ pub(super) enum OnPending {
     Free,
 }
 
-/// What the one who drops the join handle must do: one of both, or nothing.
+/// What the one who completes a task must do.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct OnJoinDrop {
-    /// The output is left for the handle to drop.
-    pub(super) drop_output: bool,
-    /// The join waker's slot is the handle's again.
-    pub(super) drop_waker: bool,
+pub(super) enum OnComplete {
+    /// The output belongs to the join handle: its references are given up already.
+    Leave,
+    /// The join waker is the caller's: wake it, then give the references up.
+    Wake,
+    /// Drop the output, then give the references up.
+    DropOutput,
+}
+
+/// What the one who drops the join handle must do.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum OnJoinDrop {
+    /// The handle's reference is given up already.
+    Nothing,
+    /// The output is left for the handle to drop, before it gives its reference up.
+    DropOutput,
+    /// The join waker's slot is the handle's again: empty it, then give the reference up.
+    DropWaker,
 }
 
 #[derive(Debug)]
@@ -161,9 +176,24 @@ impl State {
         }
     }
 
+    /// The same for the owner of a reference that nobody else uses meanwhile. If it is the only
+    /// one there is nobody who could come in between, now or later, as a reference is made from
+    /// another one: a load and a store will do.
+    ///
+    /// ORDERING: the load is the acquire; it reads what the last of the others wrote when it gave
+    /// its reference up. What is stored is read by those who get a reference from us.
+    fn update_as_owner<R>(&self, mut f: impl FnMut(Snapshot) -> (Snapshot, R)) -> R {
+        let now = self.load();
+        if now.refs() == 1 {
+            let (next, result) = f(now);
+            self.0.store(next.0, Ordering::Release);
+            return result;
+        }
+        self.update(f)
+    }
+
     /// Edges 2 and 6. The waker's reference is given up, unless the task is to be scheduled:
-    /// then the runnable gets one, and the caller keeps the task alive with its own until the
-    /// scheduler, which the task owns, has returned.
+    /// then it becomes the runnable's.
     pub(super) fn wake_by_value(&self) -> OnWake {
         self.update(|now| {
             if now.has(COMPLETE | SCHEDULED) {
@@ -174,7 +204,7 @@ impl State {
                 // The one who polls has a reference too, so this is not the last.
                 (now.with(SCHEDULED).ref_dec(), OnWake::Nothing)
             } else {
-                (now.with(SCHEDULED).ref_inc(), OnWake::Schedule)
+                (now.with(SCHEDULED), OnWake::Schedule)
             }
         })
     }
@@ -193,8 +223,9 @@ impl State {
     }
 
     /// Edge 3.
+    #[inline]
     pub(super) fn start_poll(&self) -> OnStart {
-        self.update(|now| {
+        self.update_as_owner(|now| {
             debug_assert!(now.has(SCHEDULED), "invariant 3: {now:?}");
             if now.has(COMPLETE | RUNNING) {
                 (now, OnStart::Leave)
@@ -211,8 +242,9 @@ impl State {
     }
 
     /// Edge 4.
+    #[inline]
     pub(super) fn end_poll(&self) -> OnPending {
-        self.update(|now| {
+        self.update_as_owner(|now| {
             debug_assert!(now.has(RUNNING), "invariant 1: {now:?}");
             if now.has(CANCELLED) {
                 (now, OnPending::Cancel)
@@ -233,12 +265,30 @@ impl State {
         })
     }
 
-    /// Edge 5. Returns the word as it is now; from here on the output belongs to the join
-    /// handle if there is interest, and the join waker to the caller if there is one.
-    pub(super) fn complete(&self) -> Snapshot {
-        let before = Snapshot(self.0.fetch_xor(RUNNING | COMPLETE, Ordering::AcqRel));
-        debug_assert!(before.has(RUNNING) && !before.has(COMPLETE), "{before:?}");
-        before.with(COMPLETE).without(RUNNING)
+    /// Edge 5, by the owner of `owned` references. From here on the output belongs to the join
+    /// handle if there is one, and the join waker to the caller if there is one.
+    #[inline]
+    pub(super) fn complete(&self, owned: usize) -> OnComplete {
+        let now = self.load();
+        if now.refs() == owned {
+            // ORDERING: as in `update_as_owner`. There is no handle left.
+            debug_assert!(!now.has(JOIN_INTEREST), "{now:?}");
+            let next = now.with(COMPLETE).without(RUNNING);
+            self.0.store(next.0, Ordering::Release);
+            return OnComplete::DropOutput;
+        }
+        self.update(|now| {
+            debug_assert!(now.has(RUNNING) && !now.has(COMPLETE), "{now:?}");
+            let next = now.with(COMPLETE).without(RUNNING);
+            if !now.has(JOIN_INTEREST) {
+                (next, OnComplete::DropOutput)
+            } else if now.has(JOIN_WAKER) {
+                (next, OnComplete::Wake)
+            } else {
+                // The handle's own reference is left.
+                (next.refs_less(owned), OnComplete::Leave)
+            }
+        })
     }
 
     /// Marks the task. True if it was idle: then the caller hands a runnable, with a
@@ -297,23 +347,25 @@ impl State {
         })
     }
 
-    /// The join handle goes; its reference is given up afterwards by
-    /// [`ref_dec`](Self::ref_dec).
+    /// The join handle goes.
+    #[inline]
     pub(super) fn drop_join_interest(&self) -> OnJoinDrop {
+        // Once it is complete nobody asks for the interest any more.
+        if self.load().is_complete() {
+            return OnJoinDrop::DropOutput;
+        }
         self.update(|now| {
             debug_assert!(now.has(JOIN_INTEREST), "{now:?}");
             if now.is_complete() {
-                let order = OnJoinDrop {
-                    drop_output: true,
-                    drop_waker: false,
-                };
-                (now.without(JOIN_INTEREST), order)
+                (now, OnJoinDrop::DropOutput)
+            } else if now.has(JOIN_WAKER) {
+                let next = now.without(JOIN_INTEREST | JOIN_WAKER);
+                (next, OnJoinDrop::DropWaker)
             } else {
-                let order = OnJoinDrop {
-                    drop_output: false,
-                    drop_waker: now.has(JOIN_WAKER),
-                };
-                (now.without(JOIN_INTEREST | JOIN_WAKER), order)
+                // Who will complete it has a reference too, so this is not the last.
+                let next = now.without(JOIN_INTEREST).ref_dec();
+                debug_assert!(next.refs() > 0, "{now:?}");
+                (next, OnJoinDrop::Nothing)
             }
         })
     }
@@ -326,7 +378,12 @@ impl State {
 
     /// Gives up `count` references. True if they were the last: edge 9.
     #[must_use]
+    #[inline]
     pub(super) fn ref_dec(&self, count: usize) -> bool {
+        // ORDERING: as in `update_as_owner`; nobody is left who would read what we wrote.
+        if self.load().refs() == count {
+            return true;
+        }
         let before = Snapshot(self.0.fetch_sub(count * REF_ONE, Ordering::AcqRel));
         debug_assert!(before.refs() >= count, "a reference was given up twice");
         before.refs() == count
@@ -350,7 +407,7 @@ mod tests {
     fn a_wake_moves_idle_to_scheduled_and_nothing_else() {
         // bits, refs, order, bits after, refs after
         for (bits, refs, order, after, refs_after) in [
-            (0, 2, OnWake::Schedule, SCHEDULED, 3),
+            (0, 2, OnWake::Schedule, SCHEDULED, 2),
             (RUNNING, 2, OnWake::Nothing, RUNNING | SCHEDULED, 1),
             (SCHEDULED, 2, OnWake::Nothing, SCHEDULED, 1),
             (
@@ -421,13 +478,15 @@ mod tests {
     fn the_output_belongs_to_exactly_one_side() {
         let state = State::new();
         assert_eq!(state.start_poll(), OnStart::Poll);
-        assert!(state.complete().has_join_interest());
-        assert!(state.drop_join_interest().drop_output);
+        assert_eq!(state.complete(1), OnComplete::Leave);
+        assert_eq!(state.drop_join_interest(), OnJoinDrop::DropOutput);
+        assert_eq!(word(&state).1, 1, "the handle's");
 
         let state = State::new();
         assert_eq!(state.start_poll(), OnStart::Poll);
-        assert!(!state.drop_join_interest().drop_output);
-        assert!(!state.complete().has_join_interest());
+        assert_eq!(state.drop_join_interest(), OnJoinDrop::Nothing);
+        assert_eq!(state.complete(1), OnComplete::DropOutput);
+        assert!(state.ref_dec(1), "the last one");
     }
 
     #[test]
@@ -436,18 +495,18 @@ mod tests {
         assert!(state.publish_join_waker());
         assert!(state.retract_join_waker());
         assert!(state.publish_join_waker());
-        assert!(state.drop_join_interest().drop_waker);
+        assert_eq!(state.drop_join_interest(), OnJoinDrop::DropWaker);
 
         let state = State::new();
         assert_eq!(state.start_poll(), OnStart::Poll);
         assert!(state.publish_join_waker());
-        assert!(state.complete().has_join_waker());
+        assert_eq!(state.complete(1), OnComplete::Wake);
         assert!(!state.retract_join_waker());
-        assert!(!state.drop_join_interest().drop_waker);
+        assert_eq!(state.drop_join_interest(), OnJoinDrop::DropOutput);
 
         let state = State::new();
         assert_eq!(state.start_poll(), OnStart::Poll);
-        assert!(!state.complete().has_join_waker());
+        assert_eq!(state.complete(1), OnComplete::Leave);
         assert!(!state.publish_join_waker());
     }
 
@@ -479,7 +538,7 @@ mod tests {
     fn a_snapshot_prints_its_bits() {
         assert_eq!(
             format!("{:?}", State::new().load()),
-            "{scheduled, join interest, 3 refs}"
+            "{scheduled, join interest, 2 refs}"
         );
     }
 }

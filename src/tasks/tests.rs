@@ -17,6 +17,11 @@ impl Schedule for Home {
         self.0.0.lock().push_back(task);
     }
 
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef> {
+        task.put_into(0);
+        self.0.1.insert(task)
+    }
+
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
         self.0.1.remove(task)
     }
@@ -30,9 +35,8 @@ impl Home {
     #[track_caller]
     fn spawn<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
         // SAFETY: these tests have one thread.
-        let (task, runnable, handle) =
+        let (runnable, handle) =
             unsafe { new_local(future, self.clone(), Id::next(), Origin::here()) };
-        self.0.1.insert(task).expect("open");
         self.schedule(runnable);
         handle
     }

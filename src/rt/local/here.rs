@@ -96,6 +96,11 @@ impl Schedule for Home {
         self.0.push(task);
     }
 
+    /// They are in the set before they are polled.
+    fn adopt(&self, task: TaskRef) -> Result<(), TaskRef> {
+        Err(task)
+    }
+
     fn release(&self, task: &TaskRef) -> Option<TaskRef> {
         self.0.live.remove(task)
     }
@@ -155,9 +160,8 @@ impl Here {
     {
         let home = Home(self.shared.clone());
         // SAFETY: the head of this file keeps the contract; we are at home.
-        let (task, runnable, handle) =
-            unsafe { tasks::new_local(future, home, Id::next(), origin) };
-        match self.shared.live.insert(task) {
+        let (runnable, handle) = unsafe { tasks::new_local(future, home, Id::next(), origin) };
+        match self.shared.live.insert(runnable.adopted()) {
             Ok(()) => self.shared.push(runnable),
             Err(task) => {
                 task.shutdown();
