@@ -173,11 +173,10 @@ pub(super) fn current() -> Result<Rc<Context>, TryCurrentError> {
     current.ok_or(TryCurrentError(()))
 }
 
-/// The current runtime's home for what is made here: the worker's, or that of threads that are
-/// not workers.
+/// The current runtime's home.
 #[inline]
 pub(crate) fn try_home() -> Option<Home> {
-    with_current(|handle| handle.scheduler().home_here(handle.home())).ok()
+    with_current(|handle| handle.home().clone()).ok()
 }
 
 /// The same on a thread that is not a worker; `None` on one that is.

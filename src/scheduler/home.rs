@@ -8,15 +8,16 @@
 //!
 //! This file contains unsafe code. Argument: a [`Counted`] and each unit of a stock is one of the
 //! references that `refs` counts, and whoever takes that to 0 frees the allocation, with the
-//! orderings of std's `Arc`. A pointer that is counted becomes a unit by being forgotten
-//! ([`Stock::put`], which compares it first), and a unit becomes one by being counted down
-//! ([`Stock::take`]).
+//! orderings of std's `Arc`. A pointer that is counted becomes a unit by not being given up
+//! ([`Counted::put_into`], which compares it first), and a unit becomes one by being counted down
+//! ([`Counted::take_from`]). `Counted` has no drop of its own: [`Home`] has. A worker [swaps](Stocked::swap)
+//! its stock with the thread's when it comes and when it goes, the last one first.
 //! Covered by the model below and by the AddressSanitizer run of the test suite.
 #![allow(unsafe_code)]
 
-use super::{Scheduler, worker};
+use super::Scheduler;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
-use std::mem;
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use std::sync::Arc;
 const LOT: usize = 256;
 
 /// A counted pointer, of which a [`Stock`] can be kept.
-pub(super) struct Counted<T>(NonNull<Shared<T>>);
+struct Counted<T>(NonNull<Shared<T>>);
 
 struct Shared<T> {
     refs: AtomicUsize,
@@ -56,7 +57,11 @@ impl<T> Counted<T> {
     /// # Safety
     /// `count` references are the caller's to give up, and this pointer is not used again if
     /// they are all.
+    #[inline]
     unsafe fn give_up(&self, count: usize) {
+        if count == 0 {
+            return;
+        }
         // ORDERING: what was done with each reference happens before the end.
         if self.shared().refs.fetch_sub(count, Ordering::AcqRel) == count {
             // SAFETY: those were the last references, and it was made from a box.
@@ -65,119 +70,130 @@ impl<T> Counted<T> {
     }
 }
 
-impl<T> Clone for Counted<T> {
-    fn clone(&self) -> Self {
-        self.count(1);
-        Counted(self.0)
-    }
-}
-
-impl<T> Drop for Counted<T> {
-    fn drop(&mut self) {
-        // SAFETY: our reference, once.
-        unsafe { self.give_up(1) }
-    }
-}
-
-/// References of one thread. See the [module](self).
-pub(super) struct Stock<T> {
-    one: mem::ManuallyDrop<Counted<T>>,
-    /// How many there are, `one` included: so there is always one.
+/// References of one thing that one thread has in advance. See the [module](self).
+#[derive(Clone, Copy)]
+struct Stock {
+    /// The address of the [`Shared`].
+    of: *const (),
     count: usize,
 }
 
-impl<T> Stock<T> {
-    fn new(one: Counted<T>) -> Self {
-        Stock {
-            one: mem::ManuallyDrop::new(one),
-            count: 1,
-        }
+impl<T> Counted<T> {
+    fn address(&self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
     }
 
+    /// Another one, from the stock if that is one of ours.
     #[inline]
-    fn take(&mut self) -> Counted<T> {
-        if self.count == 1 {
-            self.one.count(LOT);
-            self.count += LOT;
+    fn take_from(&self, stock: &mut Stock) -> Self {
+        if stock.of != self.address() {
+            self.count(1);
+        } else if stock.count == 0 {
+            self.count(LOT);
+            stock.count = LOT - 1;
+        } else {
+            stock.count -= 1;
         }
-        self.count -= 1;
-        Counted(self.one.0)
+        Counted(self.0)
     }
 
-    /// Gives it back if it belongs to something else.
+    /// Gives our reference to the stock if that is one of ours. Returns how many the caller then
+    /// [gives up](Self::give_up): not here, as that may drop the last one, and run anything.
     #[inline]
-    fn put(&mut self, counted: Counted<T>) -> Result<(), Counted<T>> {
-        if counted.0 != self.one.0 {
-            return Err(counted);
+    fn put_into(&self, stock: &mut Stock) -> usize {
+        if stock.of != self.address() {
+            1
+        } else if stock.count < 2 * LOT {
+            stock.count += 1;
+            0
+        } else {
+            stock.count -= LOT;
+            LOT + 1
         }
-        mem::forget(counted);
-        self.count += 1;
-        if self.count > 2 * LOT {
-            self.count -= LOT;
-            // SAFETY: that many are ours, and more.
-            unsafe { self.one.give_up(LOT) }
-        }
-        Ok(())
-    }
-}
-
-impl<T> Drop for Stock<T> {
-    fn drop(&mut self) {
-        // SAFETY: they are all ours, and `one` is not used again.
-        unsafe { self.one.give_up(self.count) }
     }
 }
 
 /// A counted reference to a scheduler. See the [module](self).
-pub(crate) struct Home(mem::ManuallyDrop<Counted<Arc<Scheduler>>>);
+pub(crate) struct Home(Counted<Arc<Scheduler>>);
 
 impl Home {
     pub(super) fn new(scheduler: Arc<Scheduler>) -> Self {
-        Home(mem::ManuallyDrop::new(Counted::new(scheduler)))
+        Home(Counted::new(scheduler))
     }
 
     #[inline]
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
         &self.0.shared().value
     }
+}
 
-    /// For a worker of the scheduler.
-    pub(super) fn stock(&self) -> HomeStock {
-        HomeStock(Stock::new(Counted::clone(&self.0)))
-    }
+std::thread_local! {
+    // Not the switch's `local!`: no model runs a worker.
+    static HERE: Cell<Stock> = const { Cell::new(Stock { of: std::ptr::null(), count: 0 }) };
+}
+
+fn with_stock<R>(f: impl FnOnce(&mut Stock) -> R) -> R {
+    HERE.with(|here| {
+        let mut stock = here.get();
+        let result = f(&mut stock);
+        here.set(stock);
+        result
+    })
 }
 
 impl Clone for Home {
+    #[inline]
     fn clone(&self) -> Self {
-        Home(self.0.clone())
+        Home(with_stock(|stock| self.0.take_from(stock)))
     }
 }
 
 impl Drop for Home {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: `self.0` is not used again.
-        let counted = unsafe { mem::ManuallyDrop::take(&mut self.0) };
-        let here = Arc::as_ptr(&counted.shared().value).cast();
-        let mut left = Some(counted);
-        worker::with_stock(here, |stock| {
-            left = left.take().and_then(|counted| stock.0.put(counted).err());
-        });
-        drop(left);
+        let given = with_stock(|stock| self.0.put_into(stock));
+        // SAFETY: see `put_into`.
+        unsafe { self.0.give_up(given) }
     }
 }
 
-/// The homes of the tasks that a worker will spawn.
-pub(super) struct HomeStock(Stock<Arc<Scheduler>>);
+/// A worker's home, and its stock while it has no thread; while it has one, the stock is there,
+/// and here is what the thread had before.
+pub(super) struct Stocked {
+    home: Home,
+    stock: Stock,
+}
 
-impl HomeStock {
-    #[inline]
-    pub(super) fn scheduler(&self) -> &Arc<Scheduler> {
-        &self.0.one.shared().value
+// SAFETY: a stock is a number of references, which may be sent as each of them.
+unsafe impl Send for Stocked {}
+
+impl Stocked {
+    pub(super) fn new(home: &Home) -> Self {
+        Stocked {
+            home: home.clone(),
+            stock: Stock {
+                of: home.0.address(),
+                count: 0,
+            },
+        }
     }
 
-    #[inline]
-    pub(super) fn take(&mut self) -> Home {
-        Home(mem::ManuallyDrop::new(self.0.take()))
+    pub(super) fn scheduler(&self) -> &Arc<Scheduler> {
+        self.home.scheduler()
+    }
+
+    /// When the worker gets its thread, and when it leaves it.
+    pub(super) fn swap(&mut self) {
+        self.stock = HERE.with(|here| here.replace(self.stock));
+    }
+}
+
+impl Drop for Stocked {
+    fn drop(&mut self) {
+        if self.stock.of == self.home.0.address() {
+            // SAFETY: they are ours, and `home` is one more.
+            unsafe { self.home.0.give_up(self.stock.count) }
+        }
     }
 }
 
@@ -189,21 +205,30 @@ mod tests {
     fn what_a_stock_lends_and_keeps_is_counted() {
         let value = Arc::new(());
         let one = Counted::new(value.clone());
-        let mut stock = Stock::new(one.clone());
-        let lent: Vec<_> = (0..5 * LOT).map(|_| stock.take()).collect();
-        let foreign = stock.put(Counted::new(value.clone())).unwrap_err();
-        drop(foreign);
-        for lent in lent {
-            assert!(stock.put(lent).is_ok());
+        let (of, count) = (one.address(), 0);
+        let mut stock = Stock { of, count };
+        let lent: Vec<_> = (0..5 * LOT).map(|_| one.take_from(&mut stock)).collect();
+        let foreign = Counted::new(value.clone());
+        let another = foreign.take_from(&mut stock);
+        for counted in [foreign, another] {
+            put(counted, &mut stock);
+        }
+        assert_eq!(Arc::strong_count(&value), 2, "the foreign one is gone");
+        for counted in lent {
+            put(counted, &mut stock);
             assert!(stock.count <= 2 * LOT);
         }
-        assert_eq!(one.shared().refs.load(Ordering::Relaxed), 1 + stock.count);
-        let last = stock.take();
-        drop(one);
-        drop(stock);
-        assert_eq!(Arc::strong_count(&value), 2);
-        drop(last);
+        let refs = one.shared().refs.load(Ordering::Relaxed);
+        assert_eq!(refs, 1 + stock.count);
+        // SAFETY: what the stock has, and ours.
+        unsafe { one.give_up(stock.count + 1) }
         assert_eq!(Arc::strong_count(&value), 1);
+    }
+
+    fn put(counted: Counted<Arc<()>>, stock: &mut Stock) {
+        let given = counted.put_into(stock);
+        // SAFETY: see `put_into`.
+        unsafe { counted.give_up(given) }
     }
 }
 
@@ -230,18 +255,24 @@ mod models {
     fn the_last_of_two_stocks_frees_after_the_other_has_used() {
         loom::model(|| {
             let one = Counted::new(Value(UnsafeCell::new(false)));
-            let mut mine = Stock::new(one.clone());
-            let lent = mine.take();
+            let (of, count) = (one.address(), 0);
+            let mut mine = Stock { of, count };
+            let lent = one.take_from(&mut mine);
+            let theirs = one.take_from(&mut mine);
             let other = thread::Builder::new()
                 .spawn(move || {
-                    let mut theirs = Stock::new(one);
+                    let of = lent.address();
+                    let mut stock = Stock { of, count: 0 };
                     let value = &lent.shared().value;
                     // SAFETY: the other thread touches it in the drop only, says this model.
                     value.0.with_mut(|gone| assert!(!unsafe { *gone }));
-                    assert!(theirs.put(lent).is_ok());
+                    assert_eq!(lent.put_into(&mut stock), 0);
+                    // SAFETY: theirs, and the one in the stock.
+                    unsafe { theirs.give_up(1 + stock.count) }
                 })
                 .expect("a model's thread");
-            drop(mine);
+            // SAFETY: ours, and those in the stock.
+            unsafe { one.give_up(1 + mine.count) }
             other.join().expect("no panic");
         });
     }

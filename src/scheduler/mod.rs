@@ -87,6 +87,7 @@ use crate::base::sync::{Condvar, Mutex};
 use crate::driver::timers::Closed;
 use crate::driver::{Driver, Poller, TimerKey};
 use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
+use home::Stocked;
 use idle::Idle;
 use park::{Place, Watch};
 use queue::Queues;
@@ -209,7 +210,7 @@ impl Scheduler {
         let cores = locals
             .into_iter()
             .enumerate()
-            .map(|(index, queue)| Core::new(home.stock(), index, queue))
+            .map(|(index, queue)| Core::new(Stocked::new(&home), index, queue))
             .collect();
         (home, cores)
     }
@@ -299,11 +300,6 @@ impl Scheduler {
         self.queues.injected()
     }
 
-    /// A home for what is made on the current thread: from a worker's stock, or a copy of `outside`.
-    pub(crate) fn home_here(self: &Arc<Self>, outside: &Home) -> Home {
-        worker::home_in(self).unwrap_or_else(|| outside.clone())
-    }
-
     /// The timer shard that belongs to the current thread.
     fn timer_shard(self: &Arc<Self>) -> usize {
         worker::index_in(self).unwrap_or(self.config.workers)
@@ -379,7 +375,7 @@ impl Scheduler {
     /// [`admit`](Self::admit) are all that spawning calls: not generic, so that what they do is
     /// compiled in one piece each.
     fn prepare(self: &Arc<Self>, outside: &Home, origin: &Origin) -> (Home, Id) {
-        let home = self.home_here(outside);
+        let home = outside.clone();
         let id = Id::next();
         if let Some(watcher) = &self.config.watcher {
             watcher.spawned(id, origin);

@@ -66,6 +66,7 @@ impl<T> LocalQueue<T> {
     /// Adds a task, to the slot if it may. True if that put one into the run queue, which
     /// the caller then [posts](Queues::post).
     #[must_use = "what went into the run queue is to be posted"]
+    #[inline]
     pub(super) fn push(&mut self, task: T) -> bool {
         let pushed = match self.order {
             Order::LastFirst => self.slot.replace(task),
@@ -107,6 +108,7 @@ impl<T> LocalQueue<T> {
         self.run_queue.push(task);
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<T> {
         if self.streak < LIFO_CAP || self.order != Order::LastFirst {
             if let Some(task) = self.slot.take() {

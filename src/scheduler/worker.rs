@@ -11,12 +11,12 @@
 //! thread's locals form a chain, from what it is now to what it was when that began, and it is no
 //! worker of a core further down.
 
-use super::counts::Tally;
-use super::home::HomeStock;
+use super::counts::{Counts, Tally};
+use super::home::Stocked;
 use super::park;
 use super::queue::LocalQueue;
 use super::watch::OnWorker;
-use super::{Config, Home, Scheduler, Watcher, call_hook};
+use super::{Config, Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
@@ -42,7 +42,7 @@ const LOOK_WAITS: u64 = 200_000;
 /// See the [module](self).
 pub(crate) struct Core {
     pub(super) index: usize,
-    pub(super) homes: HomeStock,
+    homes: Stocked,
     queue: LocalQueue<Runnable>,
     /// Tasks that were woken during their own poll: behind everybody else.
     yielded: VecDeque<Runnable>,
@@ -116,7 +116,7 @@ enum Next {
 }
 
 impl Core {
-    pub(super) fn new(homes: HomeStock, index: usize, queue: LocalQueue<Runnable>) -> Self {
+    pub(super) fn new(homes: Stocked, index: usize, queue: LocalQueue<Runnable>) -> Self {
         let interval = homes.scheduler().config.global_queue_interval;
         let event_interval = homes.scheduler().config.event_interval;
         let seed = homes.scheduler().config.seed;
@@ -254,7 +254,7 @@ impl Core {
     }
 
     /// Queues a task that was woken or spawned by the one that is polled.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, scheduler: &Scheduler, task: Runnable) {
         scheduler.tell_scheduled(&task);
         self.tally.local_schedules += 1;
@@ -331,6 +331,7 @@ impl Core {
         let thread = std::thread::current().id();
         scheduler.counts[self.index].set_thread(Some(thread));
         self.swap_rng();
+        self.homes.swap();
     }
 
     /// The core leaves its thread.
@@ -340,6 +341,7 @@ impl Core {
         self.tally.publish(driver.now_nanos(), counts);
         counts.set_thread(None);
         self.swap_rng();
+        self.homes.swap();
     }
 
     fn swap_rng(&mut self) {
@@ -541,78 +543,48 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
         .flatten()
 }
 
-/// Runs `f` with the current thread's scheduler and core, if the scheduler is the one `here`.
-#[inline]
-fn with_core<R>(here: *const (), f: impl FnOnce(&Arc<Scheduler>, &mut Core) -> R) -> Option<R> {
-    LOCAL
-        .try_with(|current| match &*current.borrow() {
-            Some(local) if Arc::as_ptr(&local.scheduler).cast() == here => {
-                let mut core = local.core.borrow_mut();
-                core.as_mut().map(|core| f(&local.scheduler, core))
-            }
-            _ => None,
-        })
-        .ok()
-        .flatten()
-}
-
 /// Puts the task into the current worker's queue; gives it back on any other thread.
 pub(super) fn schedule_here(here: *const (), task: Runnable) -> Result<(), Runnable> {
-    let mut task = Some(task);
-    with_core(here, |scheduler, core| {
-        if let Some(task) = task.take() {
-            core.push(scheduler, task);
-        }
-    });
-    task.map_or(Ok(()), Err)
+    queue_here(here, task, |_| {})
 }
 
 /// The same for a task that is new.
 pub(super) fn admit_here(scheduler: &Arc<Scheduler>, task: Runnable) -> Result<(), Runnable> {
-    let mut task = Some(task);
-    with_core(Arc::as_ptr(scheduler).cast(), |scheduler, core| {
-        if let Some(task) = task.take() {
-            scheduler.counts[core.index].population.add_spawned();
-            core.push(scheduler, task);
-        }
-    });
-    task.map_or(Ok(()), Err)
+    let count = |counts: &Counts| counts.population.add_spawned();
+    queue_here(Arc::as_ptr(scheduler).cast(), task, count)
 }
 
-/// Calls `f` with the current worker's homes, if it is one of the scheduler `here` and nothing is
-/// at its core.
-#[inline]
-pub(super) fn with_stock(here: *const (), f: impl FnOnce(&mut HomeStock)) {
-    let _ = LOCAL.try_with(|current| {
-        let Ok(current) = current.try_borrow() else {
-            return;
+#[inline(always)]
+fn queue_here(
+    here: *const (),
+    task: Runnable,
+    count: impl FnOnce(&Counts),
+) -> Result<(), Runnable> {
+    LOCAL.with(|current| {
+        let current = current.borrow();
+        let Some(local) = &*current else {
+            return Err(task);
         };
-        match &*current {
-            Some(local) if Arc::as_ptr(&local.scheduler).cast() == here => {
-                if let Ok(mut core) = local.core.try_borrow_mut() {
-                    core.as_mut().map(|core| f(&mut core.homes));
-                }
-            }
-            _ => {}
+        if Arc::as_ptr(&local.scheduler).cast() != here {
+            return Err(task);
         }
-    });
+        let mut core = local.core.borrow_mut();
+        let Some(core) = &mut *core else {
+            return Err(task);
+        };
+        count(&local.scheduler.counts[core.index]);
+        core.push(&local.scheduler, task);
+        Ok(())
+    })
 }
 
 /// Counts a task that has ended on the current thread.
 #[inline]
 pub(super) fn count_ended(scheduler: &Arc<Scheduler>) {
-    let here = Arc::as_ptr(scheduler).cast();
-    let add = |scheduler: &Arc<Scheduler>, core: &mut Core| {
-        scheduler.counts[core.index].population.add_ended();
-    };
-    if with_core(here, add).is_none() {
+    let add = |core: &mut Core| scheduler.counts[core.index].population.add_ended();
+    if with_local(scheduler, add).is_none() {
         scheduler.outside.count_ended();
     }
-}
-
-/// The home of tasks that are spawned on the current worker.
-pub(super) fn home_in(scheduler: &Arc<Scheduler>) -> Option<Home> {
-    with_local(scheduler, |core| core.homes.take())
 }
 
 pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {

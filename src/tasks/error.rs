@@ -6,6 +6,8 @@ use std::any::Any;
 use std::fmt;
 use std::io;
 
+type Payload = Box<dyn Any + Send + 'static>;
+
 /// The task was cancelled, or it panicked.
 ///
 /// # Examples
@@ -20,7 +22,8 @@ use std::io;
 pub struct JoinError {
     id: Id,
     /// `None`: cancelled. The lock only lends the payload the `Sync` that an error needs.
-    panic: Option<Mutex<Box<dyn Any + Send + 'static>>>,
+    /// Boxed once more: every task has room for an error, and few have a panic.
+    panic: Option<Box<Mutex<Payload>>>,
 }
 
 impl JoinError {
@@ -31,7 +34,7 @@ impl JoinError {
     pub(crate) fn panic(id: Id, payload: Box<dyn Any + Send + 'static>) -> Self {
         JoinError {
             id,
-            panic: Some(Mutex::new(payload)),
+            panic: Some(Box::new(Mutex::new(payload))),
         }
     }
 

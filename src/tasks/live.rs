@@ -18,9 +18,9 @@ use std::ptr::NonNull;
 
 /// A task's place in the list.
 pub(super) struct Links {
+    /// The first task's is that task itself; `None` if it is in no list.
     prev: Option<NonNull<Header>>,
     next: Option<NonNull<Header>>,
-    linked: bool,
 }
 
 impl Links {
@@ -28,7 +28,6 @@ impl Links {
         Links {
             prev: None,
             next: None,
-            linked: false,
         }
     }
 }
@@ -80,9 +79,9 @@ impl LiveSet {
         // SAFETY: we hold the lock.
         unsafe {
             links(raw, |links| {
-                debug_assert!(!links.linked, "a task is inserted once");
+                debug_assert!(links.prev.is_none(), "a task is inserted once");
                 links.next = head;
-                links.linked = true;
+                links.prev = Some(raw);
             });
             if let Some(head) = head {
                 links(head, |links| links.prev = Some(raw));
@@ -122,16 +121,16 @@ impl List {
     unsafe fn unlink(&mut self, task: NonNull<Header>) -> Option<TaskRef> {
         // SAFETY: by the contract.
         unsafe {
-            let (prev, next) = links(task, |links| {
-                let was_in = std::mem::replace(&mut links.linked, false);
-                was_in.then(|| (links.prev.take(), links.next.take()))
-            })?;
-            match prev {
-                Some(prev) => links(prev, |links| links.next = next),
-                None => self.head = next,
+            let (prev, next) = links(task, |links| Some((links.prev.take()?, links.next.take())))?;
+            let is_first = prev == task;
+            match is_first {
+                true => self.head = next,
+                false => links(prev, |links| links.next = next),
             }
             if let Some(next) = next {
-                links(next, |links| links.prev = prev);
+                links(next, |links| {
+                    links.prev = Some(if is_first { next } else { prev })
+                });
             }
             self.len -= 1;
             Some(TaskRef::from_raw(task))
