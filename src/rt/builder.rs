@@ -536,7 +536,7 @@ impl Builder {
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {
             let config = self.scheduler_config(workers, home, inner);
-            let (home, cores) = Scheduler::new(config, driver, poller);
+            let (home, cores) = Scheduler::build(config, driver, poller);
             home.scheduler().keep(cores);
             self.inner(home, inner)
         });

@@ -176,7 +176,7 @@ struct Exit {
 impl Scheduler {
     /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
     /// worker) to [`current_thread`].
-    pub(crate) fn new(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Vec<Core>) {
+    pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Vec<Core>) {
         let workers = config.workers;
         let (queues, mut locals) = Queues::new(workers);
         let is_alone = config.launch.is_none();
