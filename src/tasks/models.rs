@@ -4,9 +4,7 @@
 //! `State::update` (causality violations on the stage in nearly all of them); `end_poll`
 //! that clears SCHEDULED instead of saying `Reschedule` (the first model deadlocks);
 //! `retract_join_waker` that does not look at COMPLETE (the join waker's model reports two
-//! threads in the slot); `give_up` of one reference only (loom reports the leak); a `Relaxed` load
-//! in `ref_dec` (causality violations where the last one frees the task); a `settle` that does not
-//! ask whether the set is closed (the last models find a future that was never dropped).
+//! threads in the slot); `give_up` of one reference only (loom reports the leak).
 
 use super::*;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
