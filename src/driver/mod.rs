@@ -8,6 +8,7 @@
 //! Neither half wakes anybody: both move wakers into the caller's list, for it to wake once
 //! it has let go of the driver.
 
+mod doorstep;
 pub(crate) mod fd;
 pub(crate) mod reactor;
 pub(crate) mod source;
@@ -91,7 +92,8 @@ impl Driver {
         }
     }
 
-    /// Ends the turn that is in progress, or the next one.
+    /// Ends the turn that is in progress, or the next one; or the sleep on the
+    /// [`doorstep`].
     pub(crate) fn unpark(&self) {
         self.reactor.unpark();
     }

@@ -29,6 +29,8 @@
 #[cfg_attr(not(target_os = "linux"), path = "rounded_wait.rs")]
 mod precise_wait;
 
+use super::doorstep::Doorstep;
+use crate::base::parker::Parker;
 use crate::base::sync::atomic::{AtomicU64, Ordering};
 use crate::registry::{Key, Ready, Registry};
 use std::io;
@@ -42,6 +44,7 @@ pub(crate) struct Reactor {
     selector: mio::Registry,
     counts: Counts,
     waker: mio::Waker,
+    doorstep: Doorstep,
 }
 
 /// The half of whoever holds the driver. See the [module](self).
@@ -75,6 +78,7 @@ pub(crate) fn new(capacity: usize) -> io::Result<(Reactor, Poller)> {
         selector,
         counts: Counts::default(),
         waker,
+        doorstep: Doorstep::default(),
     };
     let events = mio::Events::with_capacity(capacity.max(1));
     let poller = Poller {
@@ -86,11 +90,30 @@ pub(crate) fn new(capacity: usize) -> io::Result<(Reactor, Poller)> {
 }
 
 impl Reactor {
-    /// Ends the turn that is in progress, or the next one at once.
+    /// Ends the turn that is in progress, or the next one at once; or the sleep on the doorstep.
     pub(crate) fn unpark(&self) {
+        if self.doorstep.knock() {
+            return;
+        }
         // PANIC: the eventfd is ours, and full counts as written. If it is closed from
         // outside, the runtime cannot go on.
         self.waker.wake().expect("the reactor's eventfd was closed");
+    }
+
+    /// Whether whoever holds the driver is to sleep on its own parker, for there are no sources.
+    /// It asks before it announces that it will sleep, and afterwards
+    /// [leaves](Self::leave_doorstep). See [`doorstep`](super::doorstep).
+    pub(crate) fn take_doorstep(&self, parker: &Parker) -> bool {
+        self.doorstep.take(parker, &self.registry)
+    }
+
+    pub(crate) fn leave_doorstep(&self) {
+        self.doorstep.leave();
+    }
+
+    /// There is a new source in the registry: calls in whoever sleeps outside.
+    pub(super) fn call_in(&self) {
+        self.doorstep.knock();
     }
 
     /// Ends all waits, now and later, with an error. The wakers are the caller's to

@@ -96,6 +96,7 @@ impl<S: mio::event::Source> Source<S> {
             Err(refused) => return Err((io, refused.into())),
         };
         let registration = Registration { reactor, key };
+        registration.reactor.call_in();
         let selector = registration.reactor.selector();
         match selector.register(&mut io, key.token(), interest.to_mio()) {
             Ok(()) => {

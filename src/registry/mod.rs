@@ -49,6 +49,7 @@ pub(crate) use word::Event;
 
 use crate::base::batch::wake_all;
 use crate::base::sync::Mutex;
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use std::fmt;
 use std::io;
 use std::sync::OnceLock;
@@ -65,13 +66,14 @@ const PAGES: usize = 26;
 pub(crate) struct Registry {
     pages: [OnceLock<Box<[Entry]>>; PAGES],
     slots: Mutex<Slots>,
+    /// How many entries are occupied; written under the lock.
+    occupied: AtomicUsize,
 }
 
 #[derive(Debug)]
 struct Slots {
     free: Vec<u32>,
     next: u32,
-    occupied: usize,
     closed: bool,
 }
 
@@ -131,9 +133,9 @@ impl Registry {
             slots: Mutex::new(Slots {
                 free: Vec::new(),
                 next: 0,
-                occupied: 0,
                 closed: false,
             }),
+            occupied: AtomicUsize::new(0),
         }
     }
 
@@ -156,7 +158,7 @@ impl Registry {
                 index
             }
         };
-        slots.occupied += 1;
+        self.count(1);
         // Under the lock: `close` must find either no such entry, or a ready one.
         let generation = self.at(index).occupy(ready);
         Ok(Key { index, generation })
@@ -202,7 +204,7 @@ impl Registry {
         let mut wakers = Vec::new();
         let reusable = self.entry(key).vacate(key.generation, &mut wakers);
         let mut slots = self.slots.lock();
-        slots.occupied -= 1;
+        self.count(usize::MAX);
         if reusable {
             slots.free.push(key.index);
         }
@@ -225,8 +227,21 @@ impl Registry {
         wakers
     }
 
+    /// Called with the lock held, by the only writer therefore.
+    fn count(&self, change: usize) {
+        let occupied = self.occupied.load(Ordering::Relaxed);
+        self.occupied
+            .store(occupied.wrapping_add(change), Ordering::Relaxed);
+    }
+
     /// How many sources there are.
     pub(crate) fn len(&self) -> usize {
-        self.slots.lock().occupied
+        let _slots = self.slots.lock();
+        self.occupied.load(Ordering::Relaxed)
+    }
+
+    /// Whether there are no sources, or were none a moment ago: a look without the lock.
+    pub(crate) fn seems_empty(&self) -> bool {
+        self.occupied.load(Ordering::Relaxed) == 0
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Either way it sleeps until it is picked, or until the first deadline of its own wheel. The
 //! one in the driver is woken by events as well, and looks after the deadlines of threads
-//! that are not workers. A worker is busy with its own wheel only: no two workers are woken
+//! that are not workers. (While there are no sources it sleeps on the driver's doorstep, which is
+//! its own parker: see [`driver::doorstep`](crate::driver).) A worker is busy with its own wheel only: no two workers are woken
 //! for one deadline, and arming a timer wakes nobody.
 //!
 //! # The watch
@@ -103,18 +104,22 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
 
 fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let mut poller = scheduler.poller.try_lock();
+    let outside = poller.is_some() && core.takes_doorstep(scheduler);
     let remote = &scheduler.remotes[core.index];
-    remote.place.set(poller.is_some());
+    remote.place.set(poller.is_some() && !outside);
     let parked = scheduler.idle.park(core.index, core.searching);
     core.searching = false;
     if !has_work(scheduler) {
-        if scheduler.driver.clock.is_paused() {
+        if !scheduler.driver.clock.is_paused() {
+            sleep(scheduler, core, poller.take(), outside);
+        } else if !outside {
             let is_last = parked == scheduler.workers();
             paused::sleep(scheduler, core, poller.as_deref_mut(), is_last);
             core.last_turn = look_at_clock(&scheduler.driver);
-        } else {
-            sleep(scheduler, core, poller.take());
         }
+    }
+    if outside {
+        scheduler.driver.reactor.leave_doorstep();
     }
     core.searching = !scheduler.idle.leave(core.index);
     // With a paused clock not before: see `paused`.
@@ -130,12 +135,17 @@ pub(super) fn has_work(scheduler: &Scheduler) -> bool {
         || scheduler.is_closed()
 }
 
-fn sleep(scheduler: &Arc<Scheduler>, core: &mut Core, poller: Option<MutexGuard<'_, Poller>>) {
+fn sleep(
+    scheduler: &Arc<Scheduler>,
+    core: &mut Core,
+    poller: Option<MutexGuard<'_, Poller>>,
+    outside: bool,
+) {
     let driver = &scheduler.driver;
     let own = driver.timers.next_deadline(core.index);
     let in_driver = poller.is_some();
     match poller {
-        Some(poller) => sleep_inside(scheduler, core, poller, own),
+        Some(poller) => sleep_inside(scheduler, core, poller, outside, own),
         None => sleep_beside(scheduler, core, own),
     }
     let now = look_at_clock(driver);
@@ -146,18 +156,24 @@ fn sleep(scheduler: &Arc<Scheduler>, core: &mut Core, poller: Option<MutexGuard<
     }
 }
 
-/// Sleeps in the driver.
+/// Sleeps in the driver, or on its doorstep.
 fn sleep_inside(
     scheduler: &Scheduler,
     core: &mut Core,
     mut poller: MutexGuard<'_, Poller>,
+    on_doorstep: bool,
     own: Option<Instant>,
 ) {
     let watching = scheduler.watch_inside.begin(scheduler, core);
     let own = earlier(own, watching.then(|| scheduler.next_look()).flatten());
     let outside = scheduler.announce_sleep(own);
     let limit = scheduler.left(earlier(own, outside));
-    let events = scheduler.driver.turn(&mut poller, limit, &mut core.wakers);
+    let events = if on_doorstep {
+        core.block(limit);
+        0
+    } else {
+        scheduler.driver.turn(&mut poller, limit, &mut core.wakers)
+    };
     scheduler.asleep_until.store(0, Ordering::SeqCst);
     let all_quiet = events == 0 && scheduler.all_parked();
     core.quiet = if all_quiet { core.quiet + 1 } else { 0 };
@@ -261,6 +277,13 @@ fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
 }
 
 impl Core {
+    /// Takes the driver's doorstep, if that is where its holder is to sleep.
+    fn takes_doorstep(&self, scheduler: &Scheduler) -> bool {
+        let driver = &scheduler.driver;
+        let parker = self.parker.as_ref().unwrap_or_else(|| worker::no_parker());
+        !driver.clock.is_paused() && driver.reactor.take_doorstep(parker)
+    }
+
     /// Blocks on the own parker. False if the limit has passed.
     pub(super) fn block(&self, limit: Option<Duration>) -> bool {
         let parker = self.parker.as_ref().unwrap_or_else(|| worker::no_parker());
