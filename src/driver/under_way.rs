@@ -5,7 +5,7 @@
 //! while they poll; and threads that were workers, until the poll ends in which they stood aside.
 //! A thread that waits for the very runtime that counts it would stop the clock that it waits
 //! for: so a thread is counted once for a runtime, however deep its calls are nested, and
-//! [`rest`] takes it off the count while it sleeps. Who wakes it counts it again, before being
+//! it is taken off the count while it sleeps. Who wakes it counts it again, before being
 //! done with whatever he is counted for: in between, nobody finds the count at zero.
 //!
 //! ORDERING: the count is written and read SeqCst. Who ends something has queued what follows
@@ -91,13 +91,6 @@ pub(crate) fn is_counted_here(driver: &Arc<Driver>) -> bool {
 
 fn address(driver: &Arc<Driver>) -> usize {
     Arc::as_ptr(driver).addr()
-}
-
-/// Runs `sleep` on a thread that is under way, which it is not meanwhile.
-pub(crate) fn rest(driver: &Driver, sleep: impl FnOnce()) {
-    driver.end_one();
-    sleep();
-    driver.begin_one();
 }
 
 impl Driver {

@@ -3,7 +3,7 @@
 use crate::base::budget;
 use crate::base::parker::{Parker, Unparker};
 use crate::base::sync::atomic::{AtomicBool, Ordering};
-use crate::driver::{Driver, ThreadUnderWay, rest};
+use crate::driver::{Driver, ThreadUnderWay};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
@@ -45,24 +45,23 @@ impl Beside {
     }
 
     /// Sleeps until it is woken. The thread is under way before and after.
+    ///
+    /// Whoever rings counts the thread as under way; it takes that count over.
     pub(super) fn sleep(&self) {
-        rest(&self.bell.driver, || self.parker.park());
-        self.bell.hear(false);
+        self.bell.driver.end_one();
+        self.parker.park();
+        if !self.bell.rung.swap(false, Ordering::SeqCst) {
+            self.bell.driver.begin_one();
+        }
     }
 
     /// The thread goes on in another way: from here on a wake-up means nothing.
     pub(super) fn end(&self) {
         if !self.has_ended.replace(true) {
-            self.bell.hear(true);
-        }
-    }
-}
-
-impl Bell {
-    /// Takes note of a wake-up, or if `deaf` of all that are still to come.
-    fn hear(&self, deaf: bool) {
-        if self.rung.swap(deaf, Ordering::SeqCst) {
-            self.driver.end_one();
+            // It has been rung for good.
+            if self.bell.rung.swap(true, Ordering::SeqCst) {
+                self.bell.driver.end_one();
+            }
         }
     }
 }
