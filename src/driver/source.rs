@@ -34,6 +34,9 @@
 //!    again for ever.
 //! 4. Once the runtime is shut down every operation fails, and says so.
 //!
+//! An accepted connection is [registered late](Source::new_late): the selector does not hear of it
+//! before an operation would have to wait. Until then nothing is cleared, so nobody waits.
+//!
 //! A source is deregistered from the selector before its entry is freed and before
 //! the object is closed: the selector must not tell of a descriptor number that
 //! belongs to somebody else by then. If the program closes the descriptor behind our
@@ -41,13 +44,16 @@
 //! key of a source that is gone finds nobody.
 
 use super::reactor::Reactor;
+use crate::base::batch::wake_all;
 use crate::base::budget;
-use crate::base::sync::atomic::{AtomicU64, Ordering};
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::base::wait;
 use crate::registry::{Entry, Event, Interest, Key, Ready, Side, Sight, Waiter, shut_down};
+use mio::unix::SourceFd;
 use std::future::poll_fn;
 use std::io;
 use std::ops::Deref;
+use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -65,6 +71,17 @@ pub(crate) struct Source<S: mio::event::Source> {
 struct Registration {
     reactor: Arc<Reactor>,
     key: Key,
+    /// Of a source that the selector hears of late.
+    late: Option<Late>,
+}
+
+/// See [`Source::new_late`].
+#[derive(Debug)]
+struct Late {
+    descriptor: RawFd,
+    interest: Interest,
+    /// The selector has not heard of it yet.
+    is_due: AtomicBool,
 }
 
 // What a panic could leave half done is behind the reactor's locks, where no user code runs.
@@ -95,7 +112,11 @@ impl<S: mio::event::Source> Source<S> {
             Ok(key) => key,
             Err(refused) => return Err((io, refused.into())),
         };
-        let registration = Registration { reactor, key };
+        let registration = Registration {
+            reactor,
+            key,
+            late: None,
+        };
         registration.reactor.call_in();
         let selector = registration.reactor.selector();
         match selector.register(&mut io, key.token(), interest.to_mio()) {
@@ -120,6 +141,37 @@ impl<S: mio::event::Source> Source<S> {
         Self::try_new(io, interest, assumed, reactor).map_err(|(_, error)| error)
     }
 
+    /// [`new`](Self::new) for an object that is ready to be read and written for all we know: the
+    /// selector hears of it when an operation would have to wait for the first time. For a
+    /// connection that is answered and closed at once that is never, which saves two system
+    /// calls of six.
+    ///
+    /// # Errors
+    /// If the runtime was shut down or has no room.
+    pub(crate) fn new_late(io: S, interest: Interest, reactor: Arc<Reactor>) -> io::Result<Self>
+    where
+        S: AsRawFd,
+    {
+        let assumed = Ready::READABLE | Ready::WRITABLE;
+        let key = reactor.registry().insert(assumed)?;
+        let late = Late {
+            descriptor: io.as_raw_fd(),
+            interest,
+            is_due: AtomicBool::new(true),
+        };
+        let registration = Registration {
+            reactor,
+            key,
+            late: Some(late),
+        };
+        registration.reactor.call_in();
+        count(&registration.reactor.counts().registered);
+        Ok(Source {
+            io: Some(io),
+            registration,
+        })
+    }
+
     /// The object without its registration.
     ///
     /// # Errors
@@ -134,7 +186,7 @@ impl<S: mio::event::Source> Source<S> {
     pub(crate) fn into_parts(mut self) -> (S, io::Result<()>) {
         // PANIC: it is there until here.
         let mut io = self.io.take().expect("a source has its object");
-        let deregistered = self.registration.reactor.selector().deregister(&mut io);
+        let deregistered = self.registration.leave_selector(&mut io);
         if deregistered.is_ok() {
             count(&self.registration.reactor.counts().deregistered);
         }
@@ -208,7 +260,8 @@ impl<S: mio::event::Source> Source<S> {
         let entry = self.registration.entry();
         self.poll_loop(side, cx, |event| {
             let count = op(self.io())?;
-            if 0 < count && count < len && event.is_plain() {
+            // (One that the selector has not heard of is asked once more, before it does.)
+            if 0 < count && count < len && event.is_plain() && !self.registration.is_due() {
                 entry.clear(side.direction(), event);
             }
             Ok(count)
@@ -232,6 +285,7 @@ impl<S: mio::event::Source> Source<S> {
             };
             match result {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.registration.enter_selector()?;
                     self.registration.entry().clear(side.direction(), event);
                 }
                 result => {
@@ -278,7 +332,7 @@ impl<S: mio::event::Source> Source<S> {
         interest: Interest,
     ) -> impl Future<Output = io::Result<Sight>> + use<'_, S> {
         let registration = &self.registration;
-        async move { still_open(registration.wait(interest).await) }
+        async move { still_open(registration.wait(interest).await?) }
     }
 
     /// Takes back what was seen, for an operation would have to wait in spite of it.
@@ -296,7 +350,7 @@ impl<S: mio::event::Source> Source<S> {
         mut op: impl FnMut(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         loop {
-            let sight = self.registration.wait(interest).await;
+            let sight = self.registration.wait(interest).await?;
             let op = || uninterrupted(|| op(self.io()));
             match self.registration.attempt(&sight, op) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -329,7 +383,7 @@ impl<S: mio::event::Source> Source<S> {
         // PANIC: as in `io`.
         let io = self.io.as_mut().expect("a source has its object");
         loop {
-            let sight = self.registration.wait(interest).await;
+            let sight = self.registration.wait(interest).await?;
             let op = || uninterrupted(|| op(io));
             match self.registration.attempt(&sight, op) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -351,7 +405,7 @@ impl<S: mio::event::Source> Drop for Source<S> {
         if let Some(mut io) = self.io.take() {
             // An error means that it is not registered any more: the descriptor was
             // closed behind our back.
-            let _ = self.registration.reactor.selector().deregister(&mut io);
+            let _ = self.registration.leave_selector(&mut io);
             count(&self.registration.reactor.counts().deregistered);
         }
     }
@@ -367,6 +421,58 @@ impl Registration {
         self.reactor.registry().entry(self.key)
     }
 
+    /// Whether the selector is still to hear of the source.
+    #[inline]
+    fn is_due(&self) -> bool {
+        let is_due = |late: &Late| late.is_due.load(Ordering::Relaxed);
+        self.late.as_ref().is_some_and(is_due)
+    }
+
+    /// Lets the selector hear of the source, if it has not yet: before a readiness is cleared for
+    /// the first time, so that whoever waits then is told. (The selector tells at once what
+    /// the source is ready for when it is registered.)
+    ///
+    /// # Errors
+    /// If the system refuses.
+    #[inline]
+    fn enter_selector(&self) -> io::Result<()> {
+        match &self.late {
+            Some(late) if late.is_due.load(Ordering::Relaxed) => self.enter_late(late),
+            _ => Ok(()),
+        }
+    }
+
+    /// Of several that come at once one does it; the others wait for the event. If the system
+    /// refuses, they are woken to try it themselves.
+    #[cold]
+    fn enter_late(&self, late: &Late) -> io::Result<()> {
+        if !late.is_due.swap(false, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut descriptor = SourceFd(&late.descriptor);
+        let selector = self.reactor.selector();
+        let entered = selector.register(&mut descriptor, self.key.token(), late.interest.to_mio());
+        if entered.is_err() {
+            late.is_due.store(true, Ordering::SeqCst);
+            let mut wakers = Vec::new();
+            let ready = Ready::READABLE | Ready::WRITABLE;
+            let registry = self.reactor.registry();
+            registry.notify(self.key, ready, &mut wakers);
+            wake_all(&mut wakers);
+        }
+        entered
+    }
+
+    /// Takes the source, which is `io`, out of the selector.
+    fn leave_selector(&self, io: &mut impl mio::event::Source) -> io::Result<()> {
+        let selector = self.reactor.selector();
+        match &self.late {
+            None => selector.deregister(io),
+            Some(late) if late.is_due.load(Ordering::SeqCst) => Ok(()),
+            Some(late) => selector.deregister(&mut SourceFd(&late.descriptor)),
+        }
+    }
+
     #[inline]
     fn poll_ready(&self, side: Side, cx: &mut Context<'_>) -> Poll<Event> {
         let poll = self.entry().poll_ready(side, cx);
@@ -377,7 +483,14 @@ impl Registration {
     }
 
     /// Waits on the entry's list.
-    async fn wait(&self, interest: Interest) -> Sight {
+    ///
+    /// # Errors
+    /// If the system refuses to register the source.
+    async fn wait(&self, interest: Interest) -> io::Result<Sight> {
+        if interest.is_priority() || interest.is_error() {
+            // Which it is not taken to be ready for.
+            self.enter_selector()?;
+        }
         let mut waiter: Waiter<'_> = self.entry().waiter(interest);
         poll_fn(|cx| {
             let spent = ready!(budget::poll_proceed(cx));
@@ -386,7 +499,7 @@ impl Registration {
                 Poll::Ready(_) => spent.made_progress(),
                 Poll::Pending => wait::note(kind_of(interest), self.key.to_bits()),
             }
-            poll
+            poll.map(Ok)
         })
         .await
     }
@@ -403,6 +516,7 @@ impl Registration {
         let result = op();
         match &result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.enter_selector()?;
                 self.entry().clear_all(sight);
             }
             _ => {}

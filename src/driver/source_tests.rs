@@ -315,3 +315,75 @@ fn a_task_that_waits_has_noted_what_for() {
     let noted = wait::take();
     assert_eq!((noted.kind, noted.resource), (wait::Kind::Readable, key));
 }
+
+/// A pair of sockets, of which one is registered late.
+fn late_pair() -> (
+    reactor::Poller,
+    Source<mio::net::UnixStream>,
+    std::os::unix::net::UnixStream,
+) {
+    let (reactor, poller) = reactor::new(16).expect("a reactor");
+    let (here, there) = std::os::unix::net::UnixStream::pair().expect("a pair");
+    here.set_nonblocking(true).expect("a socket");
+    let here = mio::net::UnixStream::from_std(here);
+    let both = Interest::READABLE | Interest::WRITABLE;
+    let source = Source::new_late(here, both, Arc::new(reactor)).expect("there is room");
+    (poller, source, there)
+}
+
+fn turn(poller: &mut reactor::Poller, source: &Source<mio::net::UnixStream>) -> Vec<Waker> {
+    let mut wakers = Vec::new();
+    let limit = Some(std::time::Duration::ZERO);
+    let reactor = source.reactor().clone();
+    poller.turn(&reactor, limit, &mut wakers).expect("a turn");
+    wakers
+}
+
+#[test]
+fn the_selector_hears_of_a_late_source_once_somebody_would_wait() {
+    use std::io::{Read, Write};
+    let (mut poller, source, mut there) = late_pair();
+    let read = |source: &Source<mio::net::UnixStream>, cx: &mut Context<'_>| {
+        let mut buffer = [0; 8];
+        source.poll_stream(Side::Read, cx, 8, |mut io| io.read(&mut buffer))
+    };
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let mut cx = Context::from_waker(&waker);
+    there.write_all(b"abc").expect("there is room");
+    assert!(matches!(read(&source, &mut cx), Poll::Ready(Ok(3))));
+    assert!(source.registration.is_due(), "nobody had to wait");
+    assert!(read(&source, &mut cx).is_pending());
+    assert!(!source.registration.is_due());
+    there.write_all(b"d").expect("there is room");
+    for waker in turn(&mut poller, &source) {
+        waker.wake();
+    }
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(matches!(read(&source, &mut cx), Poll::Ready(Ok(1))));
+    let (_, deregistered) = source.into_parts();
+    deregistered.expect("it was registered");
+}
+
+#[test]
+fn a_late_source_is_told_of_what_comes_after_an_attempt_in_vain() {
+    use std::io::{Read, Write};
+    let (mut poller, source, mut there) = late_pair();
+    let attempt = || source.try_io(Interest::READABLE, |mut io| io.read(&mut [0; 8]));
+    let vain = attempt().expect_err("there is nothing");
+    assert_eq!(vain.kind(), io::ErrorKind::WouldBlock);
+    there.write_all(b"abc").expect("there is room");
+    drop(turn(&mut poller, &source));
+    assert_eq!(attempt().expect("it was told"), 3);
+}
+
+#[test]
+fn a_late_source_that_nobody_waited_for_goes_without_the_selector() {
+    let (mut poller, source, there) = late_pair();
+    drop(there);
+    assert!(turn(&mut poller, &source).is_empty());
+    let reactor = source.reactor().clone();
+    let (_, deregistered) = source.into_parts();
+    deregistered.expect("there was nothing to do");
+    assert_eq!(reactor.registry().len(), 0);
+}

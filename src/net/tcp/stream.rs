@@ -106,8 +106,7 @@ impl TcpStream {
         stream: mio::net::TcpStream,
         reactor: Arc<Reactor>,
     ) -> io::Result<Self> {
-        let assumed = Ready::READABLE | Ready::WRITABLE;
-        let source = Source::new(stream, STREAM, assumed, reactor)?;
+        let source = Source::new_late(stream, STREAM, reactor)?;
         Ok(TcpStream { source })
     }
 
