@@ -1,10 +1,5 @@
 //! [`oneshot`](self): one value, from one sender to one receiver.
 //!
-//! Both halves share a few fields under one lock, which is entered once to send and once
-//! to receive; an uncontended lock is two atomic operations, as many as a lock-free
-//! protocol of states needs for the same. The value lies under the lock but is dropped
-//! outside of it, as wakers are.
-//!
 //! ```text
 //!                    send ┌────────▶ value, sender gone ── received ──▶ taken
 //!   open ─────────────────┤
@@ -12,23 +7,27 @@
 //!     └─ close, or drop of the receiver ─▶ closed: send gives the value back
 //! ```
 //!
-//! Invariants:
-//! 1. A value is put in only while the channel is open, by `send`, after which the sender
-//!    is gone. So there is at most one, and it leaves by one move: to the receiver, or to
-//!    the receiver's `Drop`, which closes and takes it in one hold of the lock.
-//! 2. Each side's waker is registered only after it saw, in the same hold of the lock,
-//!    that the other has not acted; and the other acts and takes it in one hold. So no
-//!    wake-up is lost.
+//! What both halves share is in [`chan`]: one allocation, and a word that is changed once to
+//! send. A value is put in only while the channel is open, by `send`, after which the sender is
+//! gone. So there is at most one, and it leaves by one move: to the receiver, or to the
+//! receiver's `Drop`.
+//!
+//! # Rejected
+//!
+//! * The fields under one lock, in a counted pointer: seven atomic read-modify-writes for a
+//!   value that is sent and received, where one is enough.
+
+mod chan;
 
 use crate::base::budget;
-use crate::base::sync::{Arc, Mutex};
 use crate::base::wait::{self, Kind};
 use crate::sync::blocking;
+use chan::{Rx, Tx};
 use error::{RecvError, TryRecvError};
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 /// A channel for one value.
 ///
@@ -43,30 +42,13 @@ use std::task::{Context, Poll, Waker, ready};
 /// ```
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Mutex::new(Shared {
-        value: None,
-        sender_gone: false,
-        closed: false,
-        receiver: None,
-        sender: None,
-    }));
-    let sender = Sender {
-        shared: Some(shared.clone()),
-    };
+    let (tx, rx) = chan::pair();
+    let sender = Sender { tx };
     let receiver = Receiver {
-        shared: Some(shared),
+        rx: Some(rx),
         at: Location::caller(),
     };
     (sender, receiver)
-}
-
-#[derive(Debug)]
-struct Shared<T> {
-    value: Option<T>,
-    sender_gone: bool,
-    closed: bool,
-    receiver: Option<Waker>,
-    sender: Option<Waker>,
 }
 
 /// Sends the value. Made by [`channel`].
@@ -83,8 +65,7 @@ struct Shared<T> {
 /// assert_eq!(tx.send(1), Err(1));
 /// ```
 pub struct Sender<T> {
-    /// None once it was sent.
-    shared: Option<Arc<Mutex<Shared<T>>>>,
+    tx: Tx<T>,
 }
 
 /// Receives the value: a future that is ready once it was sent. Made by [`channel`].
@@ -106,7 +87,7 @@ pub struct Sender<T> {
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Receiver<T> {
     /// None once it is finished.
-    shared: Option<Arc<Mutex<Shared<T>>>>,
+    rx: Option<Rx<T>>,
     at: &'static Location<'static>,
 }
 
@@ -122,25 +103,9 @@ impl<T> Sender<T> {
     /// drop(rx);
     /// assert_eq!(tx.send(3), Err(3));
     /// ```
-    pub fn send(mut self, value: T) -> Result<(), T> {
-        // PANIC: only this function takes it, and it consumes the sender.
-        let shared = self.shared.take().expect("not sent yet");
-        let mut state = shared.lock();
-        state.sender_gone = true;
-        let own = state.sender.take();
-        if state.closed {
-            drop(state);
-            drop(own);
-            return Err(value);
-        }
-        state.value = Some(value);
-        let waker = state.receiver.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        drop(own);
-        Ok(())
+    #[inline]
+    pub fn send(self, value: T) -> Result<(), T> {
+        self.tx.send(value)
     }
 
     /// Waits until the receiver is closed or gone.
@@ -172,7 +137,7 @@ impl<T> Sender<T> {
     /// assert!(tx.is_closed());
     /// ```
     pub fn is_closed(&self) -> bool {
-        self.shared().lock().closed
+        self.tx.is_closed()
     }
 
     /// Like [`closed`](Self::closed), for futures that are written by hand. The last waker
@@ -189,25 +154,12 @@ impl<T> Sender<T> {
     /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let spent = ready!(budget::poll_proceed(cx));
-        let shared = self.shared();
-        let poll = poll_side(shared, cx, |state| {
-            let now = if state.closed {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            };
-            (now, &mut state.sender)
-        });
+        let poll = self.tx.poll_closed(cx);
         match poll {
             Poll::Ready(()) => spent.made_progress(),
-            Poll::Pending => wait::note(Kind::Oneshot, resource(shared)),
+            Poll::Pending => wait::note(Kind::Oneshot, self.tx.resource()),
         }
         poll
-    }
-
-    fn shared(&self) -> &Arc<Mutex<Shared<T>>> {
-        // PANIC: only `send` takes it, and it consumes the sender.
-        self.shared.as_ref().expect("not sent yet")
     }
 }
 
@@ -222,13 +174,8 @@ impl<T> Receiver<T> {
     /// assert!(rx.try_recv().is_err());
     /// ```
     pub fn close(&mut self) {
-        let Some(shared) = &self.shared else { return };
-        let mut state = shared.lock();
-        state.closed = true;
-        let waker = state.sender.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
+        if let Some(rx) = &mut self.rx {
+            rx.close();
         }
     }
 
@@ -247,15 +194,14 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
     /// ```
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let Some(shared) = &self.shared else {
+        let Some(rx) = &mut self.rx else {
             return Err(TryRecvError::Closed);
         };
-        let received = shared.lock().receive();
-        match received {
+        match rx.try_recv() {
             Poll::Pending => Err(TryRecvError::Empty),
-            Poll::Ready(outcome) => {
-                self.ended(&outcome);
-                outcome.map_err(|_| TryRecvError::Closed)
+            Poll::Ready(value) => {
+                self.rx = None;
+                value.ok_or(TryRecvError::Closed)
             }
         }
     }
@@ -291,7 +237,7 @@ impl<T> Receiver<T> {
     /// assert!(rx.is_terminated());
     /// ```
     pub fn is_terminated(&self) -> bool {
-        self.shared.is_none()
+        self.rx.is_none()
     }
 
     /// Whether there is no value to be had now.
@@ -304,75 +250,8 @@ impl<T> Receiver<T> {
     /// assert!(!rx.is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
-        match &self.shared {
-            Some(shared) => shared.lock().value.is_none(),
-            None => true,
-        }
+        self.rx.as_ref().is_none_or(Rx::is_empty)
     }
-
-    /// Lets go of the channel. With a value, the other side is gone and nothing is left.
-    fn ended(&mut self, outcome: &Result<T, RecvError>) {
-        match outcome {
-            Ok(_) => self.shared = None,
-            Err(_) => self.finish(),
-        }
-    }
-
-    /// Lets go of the channel, as if dropped.
-    fn finish(&mut self) {
-        let Some(shared) = self.shared.take() else {
-            return;
-        };
-        let mut state = shared.lock();
-        state.closed = true;
-        let waker = state.sender.take();
-        let own = state.receiver.take();
-        let value = state.value.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        drop((own, value));
-    }
-}
-
-impl<T> Shared<T> {
-    /// The value, or that none will come.
-    fn receive(&mut self) -> Poll<Result<T, RecvError>> {
-        match self.value.take() {
-            Some(value) => Poll::Ready(Ok(value)),
-            None if self.sender_gone || self.closed => Poll::Ready(Err(RecvError(()))),
-            None => Poll::Pending,
-        }
-    }
-}
-
-/// Looks under the lock; on `Pending` leaves the waker in the slot that comes with it.
-/// The waker is cloned, and the old one dropped, with the lock released.
-fn poll_side<T, R>(
-    shared: &Mutex<Shared<T>>,
-    cx: &mut Context<'_>,
-    mut look: impl FnMut(&mut Shared<T>) -> (Poll<R>, &mut Option<Waker>),
-) -> Poll<R> {
-    let mut state = shared.lock();
-    match look(&mut state) {
-        (Poll::Ready(now), _) => return Poll::Ready(now),
-        (Poll::Pending, Some(old)) if old.will_wake(cx.waker()) => return Poll::Pending,
-        _ => {}
-    }
-    drop(state);
-    let mut waker = Some(cx.waker().clone());
-    let mut state = shared.lock();
-    let (now, slot) = look(&mut state);
-    if now.is_pending() {
-        std::mem::swap(slot, &mut waker);
-    }
-    drop(state);
-    now
-}
-
-fn resource<T>(shared: &Arc<Mutex<Shared<T>>>) -> u64 {
-    std::ptr::from_ref::<Mutex<Shared<T>>>(shared).addr() as u64
 }
 
 impl<T> Future for Receiver<T> {
@@ -380,46 +259,24 @@ impl<T> Future for Receiver<T> {
 
     /// # Panics
     /// If polled again after it has ended; ask [`is_terminated`](Receiver::is_terminated).
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(shared) = &self.shared else {
+        let this = &mut *self;
+        let Some(rx) = &mut this.rx else {
             panic!("polled after it has ended: look at `is_terminated` first");
         };
         let spent = ready!(budget::poll_proceed(cx));
-        let poll = poll_side(shared, cx, |state| (state.receive(), &mut state.receiver));
-        match &poll {
-            Poll::Ready(outcome) => {
+        match rx.poll_recv(cx) {
+            Poll::Ready(value) => {
                 spent.made_progress();
-                self.ended(outcome);
+                this.rx = None;
+                Poll::Ready(value.ok_or(RecvError(())))
             }
             Poll::Pending => {
-                let resource = resource(shared);
-                wait::at(self.at, || wait::note(Kind::Oneshot, resource));
+                wait::note_at(Kind::Oneshot, rx.resource(), this.at);
+                Poll::Pending
             }
         }
-        poll
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
-        let Some(shared) = self.shared.take() else {
-            return;
-        };
-        let mut state = shared.lock();
-        state.sender_gone = true;
-        let waker = state.receiver.take();
-        let own = state.sender.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        drop(own);
-    }
-}
-
-impl<T> Drop for Receiver<T> {
-    fn drop(&mut self) {
-        self.finish();
     }
 }
 

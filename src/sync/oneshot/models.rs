@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
-use crate::base::sync::thread;
+use crate::base::sync::{Arc, thread};
 use loom::future::block_on;
+use std::task::Waker;
 
 fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> thread::JoinHandle<R> {
     thread::Builder::new().spawn(f).expect("a model's thread")
@@ -19,8 +20,8 @@ impl Drop for Counted {
     }
 }
 
-/// Broken on purpose by taking the receiver's waker in a hold of the lock before the one
-/// that puts the value in: loom reports the deadlock.
+/// Broken on purpose, in `Chan::set` by `Relaxed` or in `chan::wait` by overlooking what `set`
+/// says that was there before: loom reports the race for the cell, or the deadlock.
 #[test]
 fn a_value_that_is_sent_while_the_receiver_goes_to_sleep_is_received() {
     loom::model(|| {
@@ -86,5 +87,42 @@ fn a_waker_that_is_replaced_while_the_value_is_sent_is_woken_or_sees_it() {
         let other = spawn(move || tx.send(3));
         assert_eq!(block_on(rx), Ok(3));
         other.join().expect("no panic").expect("not closed");
+    });
+}
+
+#[test]
+fn each_side_frees_or_leaves_that_to_the_other_whoever_waits() {
+    loom::model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (mut tx, mut rx) = channel();
+        let value = Counted(drops.clone());
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut rx).poll(&mut cx).is_pending());
+        assert!(tx.poll_closed(&mut cx).is_pending());
+        let other = spawn(move || {
+            let mut cx = Context::from_waker(Waker::noop());
+            let _ = tx.poll_closed(&mut cx);
+            drop(tx.send(value));
+        });
+        let _ = Pin::new(&mut rx).poll(&mut cx);
+        drop(rx);
+        other.join().expect("no panic");
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn a_sender_that_waits_again_while_the_receiver_closes_hears_of_it() {
+    loom::model(|| {
+        let (mut tx, mut rx) = channel::<i32>();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(tx.poll_closed(&mut cx).is_pending());
+        let other = spawn(move || {
+            rx.close();
+            assert!(rx.try_recv().is_err());
+        });
+        block_on(tx.closed());
+        drop(tx);
+        other.join().expect("no panic");
     });
 }
