@@ -106,10 +106,12 @@ impl Permits {
         }
     }
 
+    #[inline]
     pub(super) fn available(&self) -> usize {
         self.word.load(Ordering::Acquire) >> SHIFT
     }
 
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
         self.word.load(Ordering::Acquire) & CLOSED != 0
     }
@@ -139,6 +141,7 @@ impl Permits {
     }
 
     /// Takes `count` permits, waiting in line for them. `at` is where the user asks.
+    #[inline]
     pub(super) fn acquire(
         &self,
         count: usize,

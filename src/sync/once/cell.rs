@@ -7,15 +7,13 @@
 #![allow(unsafe_code)]
 
 use super::slot::Slot;
-use crate::base::budget;
 use crate::base::wait::Kind;
 use crate::sync::permits::{Permits, Refusal};
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::mem;
 use std::panic::Location;
-use std::task::{Poll, ready};
 
 /// A cell whose value is made when it is asked for first, by a future; for values that take
 /// an await to make, in statics and elsewhere.
@@ -173,6 +171,9 @@ impl<T> OnceCell<T> {
     {
         let at = Location::caller();
         async move {
+            if let Some(value) = self.slot.there().await {
+                return value;
+            }
             let made = self.make(at, || async { Ok::<T, Infallible>(f().await) });
             match made.await {
                 Ok(value) => value,
@@ -207,7 +208,13 @@ impl<T> OnceCell<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.make(Location::caller(), f)
+        let at = Location::caller();
+        async move {
+            match self.slot.there().await {
+                Some(value) => Ok(value),
+                None => self.make(at, f).await,
+            }
+        }
     }
 
     /// Takes the value out; the cell is empty then.
@@ -238,21 +245,13 @@ impl<T> OnceCell<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        if self.slot.get().is_none() {
-            let permits = self.slot.permits();
-            if permits.acquire(1, Kind::Semaphore, at).await.is_ok() {
-                let right = Right { permits };
-                let value = f().await?;
-                mem::forget(right);
-                // SAFETY: only who takes the permit fills the slot, and now it is kept.
-                unsafe { self.slot.fill(value) };
-            }
-        } else {
-            poll_fn(|cx| {
-                ready!(budget::poll_proceed(cx)).made_progress();
-                Poll::Ready(())
-            })
-            .await;
+        let permits = self.slot.permits();
+        if permits.acquire(1, Kind::Semaphore, at).await.is_ok() {
+            let right = Right { permits };
+            let value = f().await?;
+            mem::forget(right);
+            // SAFETY: only who takes the permit fills the slot, and now it is kept.
+            unsafe { self.slot.fill(value) };
         }
         // PANIC: the slot is filled above, or its permits were closed, which is the same.
         Ok(self.slot.get().expect("a closed slot is full"))

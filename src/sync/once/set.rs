@@ -137,13 +137,13 @@ impl<T> SetOnce<T> {
     /// ```
     #[track_caller]
     pub fn wait(&self) -> impl Future<Output = &T> {
-        let told = self
-            .slot
-            .permits()
-            .acquire(1, Kind::Notify, Location::caller());
+        let at = Location::caller();
         async move {
+            if let Some(value) = self.slot.there().await {
+                return value;
+            }
             // There are no permits: the answer comes when they are closed.
-            let _ = told.await;
+            let _ = self.slot.permits().acquire(1, Kind::Notify, at).await;
             // PANIC: the permits are closed when the value is in place.
             self.slot.get().expect("a closed slot is full")
         }

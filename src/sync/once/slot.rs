@@ -13,8 +13,11 @@
 
 #![allow(unsafe_code)]
 
+use crate::base::budget;
 use crate::sync::permits::Permits;
 use std::cell::UnsafeCell;
+use std::future::poll_fn;
+use std::task::Poll;
 
 /// See the [module](self).
 pub(in crate::sync) struct Slot<T> {
@@ -61,6 +64,15 @@ impl<T> Slot<T> {
         }
         // SAFETY: the permits are closed, so nobody writes any more.
         unsafe { (*self.value.get()).as_ref() }
+    }
+
+    /// The value if it is there, for a unit of the budget.
+    #[inline]
+    pub(super) fn there(&self) -> impl Future<Output = Option<&T>> {
+        poll_fn(|cx| match self.get() {
+            Some(value) => budget::spend(cx).map(|()| Some(value)),
+            None => Poll::Ready(None),
+        })
     }
 
     /// Puts the value in place, and tells whoever waits.

@@ -20,6 +20,7 @@ pub(in crate::sync) struct Wait {
 }
 
 impl Wait {
+    #[inline]
     pub(in crate::sync) fn new(count: usize, kind: Kind, at: &'static Location<'static>) -> Self {
         Wait {
             count,
@@ -121,6 +122,7 @@ pub(in crate::sync) struct Acquire<'a> {
 }
 
 impl<'a> Acquire<'a> {
+    #[inline]
     pub(super) fn new(permits: &'a Permits, wait: Wait) -> Self {
         Acquire { permits, wait }
     }
@@ -137,6 +139,7 @@ impl Future for Acquire<'_> {
 }
 
 impl Drop for Acquire<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.wait.leave(self.permits);
     }
