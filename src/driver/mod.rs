@@ -19,7 +19,7 @@ pub(crate) use fd::Fd;
 pub(crate) use reactor::{Poller, Reactor};
 pub(crate) use source::Source;
 pub(crate) use timers::{TimerKey, Timers};
-pub(crate) use under_way::{ThreadUnderWay, UnderWay, is_counted_here};
+pub(crate) use under_way::{BesideUnderWay, ThreadUnderWay, UnderWay, is_counted_here};
 
 pub(crate) use crate::registry::is_shut_down;
 

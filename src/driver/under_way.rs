@@ -34,6 +34,13 @@ pub(crate) struct ThreadUnderWay {
     counted: Option<UnderWay>,
 }
 
+/// A thread under way, for as long as somebody else keeps the driver.
+#[derive(Debug)]
+pub(crate) struct BesideUnderWay<'a> {
+    /// `None` if the thread was counted before.
+    counted: Option<&'a Arc<Driver>>,
+}
+
 impl UnderWay {
     pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
         driver.begin_one();
@@ -42,8 +49,7 @@ impl UnderWay {
 
     /// The current thread does it.
     pub(crate) fn here(self) -> ThreadUnderWay {
-        let address = address(&self.0);
-        let _ = COUNTED.try_with(|counted| counted.borrow_mut().push(address));
+        count_here(&self.0);
         ThreadUnderWay {
             counted: Some(self),
         }
@@ -71,14 +77,46 @@ impl Drop for ThreadUnderWay {
         let Some(under_way) = self.counted.take() else {
             return;
         };
-        let address = address(&under_way.0);
-        let _ = COUNTED.try_with(|counted| {
-            let mut counted = counted.borrow_mut();
-            if let Some(place) = counted.iter().rposition(|&other| other == address) {
-                counted.swap_remove(place);
-            }
-        });
+        discount_here(&under_way.0);
     }
+}
+
+impl<'a> BesideUnderWay<'a> {
+    /// The current thread is under way until this is dropped.
+    pub(crate) fn begin(driver: &'a Arc<Driver>) -> Self {
+        if is_counted_here(driver) {
+            return BesideUnderWay { counted: None };
+        }
+        driver.begin_one();
+        count_here(driver);
+        BesideUnderWay {
+            counted: Some(driver),
+        }
+    }
+}
+
+impl Drop for BesideUnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(driver) = self.counted {
+            discount_here(driver);
+            driver.end_one();
+        }
+    }
+}
+
+fn count_here(driver: &Arc<Driver>) {
+    let address = address(driver);
+    let _ = COUNTED.try_with(|counted| counted.borrow_mut().push(address));
+}
+
+fn discount_here(driver: &Arc<Driver>) {
+    let address = address(driver);
+    let _ = COUNTED.try_with(|counted| {
+        let mut counted = counted.borrow_mut();
+        if let Some(place) = counted.iter().rposition(|&other| other == address) {
+            counted.swap_remove(place);
+        }
+    });
 }
 
 /// Whether the current thread is counted for `driver`.

@@ -64,7 +64,6 @@ impl Scheduler {
         // In this order, so that they end in the other.
         let mut under_way = None;
         let beside = Beside::new(&scheduler.driver);
-        let beside_waker = beside.waker();
         loop {
             if let Some(core) = take_or_wait(scheduler, &beside.parker) {
                 // The worker is awake, or it says that it sleeps.
@@ -88,12 +87,12 @@ impl Scheduler {
                 panic!("the runtime was shut down while a thread was in its `block_on`");
             }
             under_way.get_or_insert_with(|| ThreadUnderWay::begin(&scheduler.driver));
-            let mut cx = Context::from_waker(&beside_waker);
+            let mut cx = Context::from_waker(beside.waker());
             if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
                 scheduler.lobby.lock().forget(&beside.parker);
                 return output;
             }
-            beside.sleep();
+            beside.sleep(&scheduler.driver);
         }
     }
 }
