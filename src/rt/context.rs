@@ -4,7 +4,7 @@ use super::handle::Handle;
 use crate::base::sync::MutexGuard;
 use crate::driver::Driver;
 use crate::scheduler::{Home, Standing, on_worker};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -18,11 +18,15 @@ std::thread_local! {
     // what it put in.
     static CURRENT: ManuallyDrop<RefCell<Option<Rc<Context>>>> =
         const { ManuallyDrop::new(RefCell::new(None)) };
+    // An empty one for the next to enter, which then allocates nothing.
+    static SPARE: Cell<Option<Rc<Context>>> = const { Cell::new(None) };
 }
 
 /// A runtime that was entered, and what was entered before.
+#[derive(Default)]
 pub(super) struct Context {
-    pub(super) handle: Handle,
+    /// `None` in one that is spare.
+    handle: Option<Handle>,
     before: Option<Rc<Context>>,
     depth: usize,
 }
@@ -67,17 +71,48 @@ fn depth(context: &Option<Rc<Context>>) -> usize {
     context.as_ref().map_or(0, |context| context.depth)
 }
 
+impl Context {
+    #[inline]
+    pub(super) fn handle(&self) -> &Handle {
+        // PANIC: who has a context keeps it from becoming spare.
+        self.handle.as_ref().expect("a runtime that was entered")
+    }
+
+    /// One that is on top of `before`.
+    fn new(handle: Handle, before: Option<Rc<Context>>) -> Rc<Context> {
+        let spare = SPARE.try_with(Cell::take).ok().flatten();
+        let mut context = spare.unwrap_or_default();
+        let depth = depth(&before) + 1;
+        let entered = Context {
+            handle: Some(handle),
+            before,
+            depth,
+        };
+        match Rc::get_mut(&mut context) {
+            Some(spare) => *spare = entered,
+            None => context = Rc::new(entered),
+        }
+        context
+    }
+
+    /// Lets go of a context that was left, and keeps its memory.
+    fn end(mut context: Rc<Context>) {
+        if let Some(left) = Rc::get_mut(&mut context) {
+            // May be the last one of its runtime, whose end may enter others.
+            drop(std::mem::take(left));
+            let _ = SPARE.try_with(|spare| spare.set(Some(context)));
+        }
+    }
+}
+
 /// Enters the context of `handle`.
 pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
     let handle = handle.clone();
     CURRENT.with(|current| {
         let mut current = current.borrow_mut();
-        let depth = depth(&current) + 1;
-        *current = Some(Rc::new(Context {
-            handle,
-            before: current.take(),
-            depth,
-        }));
+        let context = Context::new(handle, current.take());
+        let depth = context.depth;
+        *current = Some(context);
         EnterGuard {
             _entered: Entered {
                 depth,
@@ -98,7 +133,12 @@ impl Drop for Entered {
         }
         // What goes is dropped with nothing borrowed: it may be the last one of its runtime.
         drop(CURRENT.with(|current| current.replace(left)));
-        if depth(&top) > self.depth && !std::thread::panicking() {
+        let is_top = depth(&top) == self.depth;
+        let out_of_order = depth(&top) > self.depth;
+        if let (Some(top), true) = (top, is_top) {
+            Context::end(top);
+        }
+        if out_of_order && !std::thread::panicking() {
             panic!(
                 "`EnterGuard`s were dropped out of order; drop them in the reverse order of \
                  their making"
@@ -163,7 +203,7 @@ impl std::error::Error for TryCurrentError {}
 /// borrowed meanwhile, but a reference is counted that no other thread counts.
 #[inline]
 pub(super) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
-    current().map(|context| f(&context.handle))
+    current().map(|context| f(context.handle()))
 }
 
 /// The context that the current thread entered last.

@@ -40,7 +40,7 @@ where
     F::Output: Send + 'static,
 {
     match current() {
-        Ok(context) => context.handle.spawn_from(future, Origin::here()),
+        Ok(context) => context.handle().spawn_from(future, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -72,7 +72,7 @@ where
     R: Send + 'static,
 {
     match current() {
-        Ok(context) => offload::spawn_blocking(context.handle.inner(), function, Origin::here()),
+        Ok(context) => offload::spawn_blocking(context.handle().inner(), function, Origin::here()),
         Err(error) => panic!("{error}"),
     }
 }
