@@ -58,9 +58,9 @@ impl<'a> TaskBuilder<'a> {
 
     #[track_caller]
     fn origin(&self) -> Origin {
-        Origin {
-            name: self.name.map(Box::from),
-            ..Origin::here()
+        match self.name {
+            Some(name) => Origin::named(name),
+            None => Origin::here(),
         }
     }
 

@@ -81,8 +81,8 @@ impl Watcher {
     pub(super) fn spawned(&self, id: Id, origin: &Origin) {
         let meta = TaskMeta {
             id,
-            spawned_at: origin.spawned_at,
-            name: origin.name.as_deref(),
+            spawned_at: origin.spawned_at(),
+            name: origin.name(),
         };
         call(&self.hooks.spawn, &meta);
     }

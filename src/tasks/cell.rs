@@ -10,15 +10,16 @@
 
 use super::Schedule;
 use super::error::JoinError;
-use super::header::{Header, NO_SET, Origin, WaitRecord};
+use super::header::{Header, NO_SET, WaitRecord};
 use super::id::Id;
 use super::join::JoinHandle;
 use super::live::Links;
+use super::origin::Origin;
 use super::raw::{Runnable, TaskRef, Vtable};
 use super::state::State;
 use crate::base::panics::quietly;
 use crate::base::sync::UnsafeCell;
-use crate::base::sync::atomic::AtomicUsize;
+use crate::base::sync::atomic::AtomicU32;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -82,8 +83,8 @@ where
         (&raw mut (*place).header).write(Header {
             state: State::new(),
             vtable: vtable(&future, &scheduler),
+            set: AtomicU32::new(NO_SET),
             links: UnsafeCell::new(Links::unlinked()),
-            set: AtomicUsize::new(NO_SET),
             join_waker: UnsafeCell::new(None),
             id,
             origin,
@@ -272,5 +273,7 @@ unsafe fn release<F: Future, S: Schedule>(task: &TaskRef) -> Option<TaskRef> {
 unsafe fn free<F: Future, S>(header: NonNull<Header>) {
     // SAFETY: the last reference is gone, so this is the only pointer; it came from a box.
     let cell = unsafe { Box::from_raw(header.cast::<Cell<F, S>>().as_ptr()) };
+    // Does nothing, but a model checks here that whoever was at the stage comes before.
+    cell.stage.with_mut(|_| ());
     quietly(|| drop(cell));
 }

@@ -3,21 +3,24 @@
 
 use super::id::Id;
 use super::live::Links;
+use super::origin::Origin;
 use super::raw::Vtable;
 use super::state::State;
 use crate::base::sync::UnsafeCell;
-use crate::base::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::base::wait::{Kind, Wait};
 use std::panic::Location;
 use std::task::Waker;
 
+/// A task of a small future is 120 bytes long with its scheduler and its stage, and not more: that is
+/// the longest piece which the C library keeps in its fast bins (see the bench `spawn_many_inside`).
 pub(crate) struct Header {
     pub(super) state: State,
+    /// Which of its scheduler's sets of live tasks it was put into, or [`NO_SET`].
+    pub(super) set: AtomicU32,
     pub(super) vtable: &'static Vtable,
     /// Place in the set of live tasks; touched only under that set's lock.
     pub(super) links: UnsafeCell<Links>,
-    /// Which of its scheduler's sets of live tasks it was put into, or [`NO_SET`].
-    pub(super) set: AtomicUsize,
     /// Invariant 4 says whose it is.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
     pub(super) id: Id,
@@ -26,27 +29,7 @@ pub(crate) struct Header {
 }
 
 /// In no set of live tasks: the task never waited.
-pub(super) const NO_SET: usize = usize::MAX;
-
-/// Where a task comes from.
-#[derive(Clone, Debug)]
-pub(crate) struct Origin {
-    /// The line that spawned it.
-    pub(crate) spawned_at: &'static Location<'static>,
-    /// The name that its builder gave it.
-    pub(crate) name: Option<Box<str>>,
-}
-
-impl Origin {
-    /// An unnamed task, spawned by the caller.
-    #[track_caller]
-    pub(crate) fn here() -> Self {
-        Origin {
-            spawned_at: Location::caller(),
-            name: None,
-        }
-    }
-}
+pub(super) const NO_SET: u32 = u32::MAX;
 
 /// What the task waited for when it last returned `Pending`.
 ///

@@ -244,8 +244,8 @@ impl<T> fmt::Debug for JoinHandle<T> {
         let origin = self.task.origin();
         f.debug_struct("JoinHandle")
             .field("id", &self.id())
-            .field("name", &origin.name)
-            .field("spawned_at", &format_args!("{}", origin.spawned_at))
+            .field("name", &origin.name())
+            .field("spawned_at", &format_args!("{}", origin.spawned_at()))
             .finish()
     }
 }

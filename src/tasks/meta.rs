@@ -83,8 +83,8 @@ impl TaskRef {
         let origin = self.origin();
         TaskMeta {
             id: self.id(),
-            spawned_at: origin.spawned_at,
-            name: origin.name.as_deref(),
+            spawned_at: origin.spawned_at(),
+            name: origin.name(),
         }
     }
 

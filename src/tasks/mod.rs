@@ -115,6 +115,7 @@ mod live;
 mod meta;
 #[cfg(all(test, loom))]
 mod models;
+mod origin;
 mod raw;
 #[cfg(feature = "tracing")]
 mod spans;
@@ -134,9 +135,9 @@ pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
 pub(crate) use cell::{new, new_local};
-pub(crate) use header::Origin;
 pub(crate) use live::LiveSet;
 pub(crate) use meta::Watch;
+pub(crate) use origin::Origin;
 pub(crate) use raw::{Again, Runnable, TaskRef};
 pub(crate) use teardown::Upright;
 pub(crate) use waker::will_be_polled_again;

@@ -4,7 +4,8 @@
 //! `State::update` (causality violations on the stage in nearly all of them); `end_poll`
 //! that clears SCHEDULED instead of saying `Reschedule` (the first model deadlocks);
 //! `retract_join_waker` that does not look at COMPLETE (the join waker's model reports two
-//! threads in the slot); `give_up` of one reference only (loom reports the leak).
+//! threads in the slot); `give_up` of one reference only (loom reports the leak); `Relaxed` for the
+//! load in `ref_dec` (a causality violation where the last reference frees the stage).
 
 use super::*;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -6,9 +6,10 @@
 //! Covered by `models.rs` and by the AddressSanitizer run.
 #![allow(unsafe_code)]
 
-use super::header::{Header, NO_SET, Origin};
+use super::header::{Header, NO_SET};
 use super::id::{self, Id};
 use super::meta::Watch;
+use super::origin::Origin;
 use super::state::{OnComplete, OnPending, OnStart, OnWake};
 use super::teardown::{Fall, take_down};
 use super::waker;
@@ -334,7 +335,7 @@ impl TaskRef {
     /// Which of its scheduler's sets it was put into; `None` if it never waited.
     pub(crate) fn set(&self) -> Option<usize> {
         let set = self.header().set.load(Ordering::Relaxed);
-        (set != NO_SET).then_some(set)
+        (set != NO_SET).then_some(set as usize)
     }
 
     /// It is about to be put into that one of its scheduler's sets.
@@ -342,7 +343,8 @@ impl TaskRef {
     /// ORDERING: relaxed, as in [`set`](Self::set): whoever polls writes it, and whoever polls
     /// later or takes it out of the set reads it.
     pub(crate) fn put_into(&self, set: usize) {
-        self.header().set.store(set, Ordering::Relaxed);
+        // There are fewer workers than that, see the scheduler's `Idle`.
+        self.header().set.store(set as u32, Ordering::Relaxed);
     }
 
     /// It waits for the first time: its scheduler takes it in. A task that is to be polled again

@@ -7,18 +7,18 @@
 //! They are for the user's own events to stand in; the runtime keeps its own records elsewhere
 //! and writes none of them here.
 
-use super::header::Origin;
+use super::origin::Origin;
 use tracing::instrument::{Instrument, Instrumented};
 use tracing::trace_span;
 
 /// The future, in a span of its own.
 pub(super) fn within<F>(future: F, kind: &'static str, origin: &Origin) -> Instrumented<F> {
-    let place = origin.spawned_at;
+    let place = origin.spawned_at();
     future.instrument(trace_span!(
         target: "runtime::task",
         "runtime.spawn",
         kind,
-        task.name = origin.name.as_deref().unwrap_or_default(),
+        task.name = origin.name().unwrap_or_default(),
         loc.file = place.file(),
         loc.line = place.line(),
         loc.col = place.column(),

@@ -2,45 +2,53 @@
 //!
 //! See the [lifecycle](super#lifecycle) for the picture; the numbers here are its edges.
 
-use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicU32, Ordering};
 use std::fmt;
 
 /// Somebody has the stage to itself: a worker that polls, or whoever cancels.
-const RUNNING: usize = 1;
+const RUNNING: u32 = 1;
 /// A runnable exists, or (while RUNNING) is to be made when the poll ends.
-const SCHEDULED: usize = 1 << 1;
+const SCHEDULED: u32 = 1 << 1;
 /// The stage holds the output, or held it.
-const COMPLETE: usize = 1 << 2;
+const COMPLETE: u32 = 1 << 2;
 /// The future is to be dropped instead of polled.
-const CANCELLED: usize = 1 << 3;
+const CANCELLED: u32 = 1 << 3;
 /// There is a join handle.
-const JOIN_INTEREST: usize = 1 << 4;
+const JOIN_INTEREST: u32 = 1 << 4;
 /// The join waker's slot is filled and belongs to the one who completes the task.
-const JOIN_WAKER: usize = 1 << 5;
-const REF_ONE: usize = 1 << 6;
+const JOIN_WAKER: u32 = 1 << 5;
+const REF_ONE: u32 = 1 << 6;
 
 /// The runnable and the join handle.
-const INITIAL: usize = (2 * REF_ONE) | SCHEDULED | JOIN_INTEREST;
+const INITIAL: u32 = (2 * REF_ONE) | SCHEDULED | JOIN_INTEREST;
+
+/// No more references than 33 millions, half of what the word can count.
+const TOO_MANY: u32 = 1 << 31;
+
+/// So many references, in the word.
+fn references(count: usize) -> u32 {
+    count as u32 * REF_ONE
+}
 
 /// A copy of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Snapshot(usize);
+pub(super) struct Snapshot(u32);
 
 impl Snapshot {
-    fn has(self, bits: usize) -> bool {
+    fn has(self, bits: u32) -> bool {
         self.0 & bits != 0
     }
 
-    fn with(self, bits: usize) -> Self {
+    fn with(self, bits: u32) -> Self {
         Snapshot(self.0 | bits)
     }
 
-    fn without(self, bits: usize) -> Self {
+    fn without(self, bits: u32) -> Self {
         Snapshot(self.0 & !bits)
     }
 
     fn ref_inc(self) -> Self {
-        assert!(self.0 <= isize::MAX as usize, "too many wakers of one task");
+        assert!(self.0 < TOO_MANY, "too many wakers of one task");
         Snapshot(self.0 + REF_ONE)
     }
 
@@ -51,11 +59,11 @@ impl Snapshot {
 
     fn refs_less(self, count: usize) -> Self {
         debug_assert!(self.refs() > count, "references were given up twice");
-        Snapshot(self.0 - count * REF_ONE)
+        Snapshot(self.0 - references(count))
     }
 
     pub(super) fn refs(self) -> usize {
-        self.0 / REF_ONE
+        (self.0 / REF_ONE) as usize
     }
 
     pub(super) fn is_complete(self) -> bool {
@@ -148,12 +156,12 @@ pub(super) enum OnJoinDrop {
 }
 
 #[derive(Debug)]
-pub(super) struct State(AtomicUsize);
+pub(super) struct State(AtomicU32);
 
 impl State {
     /// Edge 1.
     pub(super) fn new() -> Self {
-        State(AtomicUsize::new(INITIAL))
+        State(AtomicU32::new(INITIAL))
     }
 
     pub(super) fn load(&self) -> Snapshot {
@@ -373,7 +381,17 @@ impl State {
     pub(super) fn ref_inc(&self) {
         // ORDERING: whoever makes a reference has one, which orders it before the last drop.
         let before = self.0.fetch_add(REF_ONE, Ordering::Relaxed);
-        assert!(before <= isize::MAX as usize, "too many wakers of one task");
+        if before >= TOO_MANY {
+            self.refuse_one_more();
+        }
+    }
+
+    /// However often that happens the count does not run over: between a failed attempt and this
+    /// there is only one a thread.
+    #[cold]
+    fn refuse_one_more(&self) -> ! {
+        self.0.fetch_sub(REF_ONE, Ordering::Relaxed);
+        panic!("too many wakers of one task");
     }
 
     /// Gives up `count` references. True if they were the last: edge 9.
@@ -384,7 +402,7 @@ impl State {
         if self.load().refs() == count {
             return true;
         }
-        let before = Snapshot(self.0.fetch_sub(count * REF_ONE, Ordering::AcqRel));
+        let before = Snapshot(self.0.fetch_sub(references(count), Ordering::AcqRel));
         debug_assert!(before.refs() >= count, "a reference was given up twice");
         before.refs() == count
     }
@@ -394,11 +412,11 @@ impl State {
 mod tests {
     use super::*;
 
-    fn state(bits: usize, refs: usize) -> State {
-        State(AtomicUsize::new(bits | (refs * REF_ONE)))
+    fn state(bits: u32, refs: u32) -> State {
+        State(AtomicU32::new(bits | (refs * REF_ONE)))
     }
 
-    fn word(state: &State) -> (usize, usize) {
+    fn word(state: &State) -> (u32, u32) {
         let word = state.0.load(Ordering::Relaxed);
         (word & (REF_ONE - 1), word / REF_ONE)
     }
