@@ -166,26 +166,45 @@ impl Core {
         }
     }
 
-    /// What to do next. A task that is to be run counts as polled from here on: the core is
-    /// not borrowed a second time for that.
+    /// What most rounds do: they take a task from the own queue. `None` if this round is another
+    /// one, or finds nothing there: then [`next`](Self::next) says what to do.
+    ///
+    /// The task counts as polled from here on: the core is not borrowed a second time for that.
     #[inline]
+    fn next_own(&mut self, scheduler: &Scheduler) -> Option<Runnable> {
+        if self.until_events == 1 || self.until_injector == 1 || scheduler.is_closed() {
+            return None;
+        }
+        let task = self.queue.pop()?;
+        self.until_events -= 1;
+        self.until_injector -= 1;
+        self.count_round(scheduler);
+        self.found(scheduler);
+        Some(task)
+    }
+
+    /// What to do next, in any round.
+    #[inline(never)]
     fn next(&mut self, scheduler: &Arc<Scheduler>) -> Next {
         let next = self.look(scheduler);
         if let Next::Run(_) = &next {
             self.found(scheduler);
-            self.tally.polls += 1;
         }
         next
     }
 
     #[inline]
+    fn count_round(&mut self, scheduler: &Scheduler) {
+        self.round = self.round.wrapping_add(1);
+        let rounds = &scheduler.remotes[self.index].rounds;
+        rounds.store(self.round, Ordering::Relaxed);
+    }
+
     fn look(&mut self, scheduler: &Arc<Scheduler>) -> Next {
         if scheduler.is_closed() {
             return Next::Leave;
         }
-        self.round = self.round.wrapping_add(1);
-        let rounds = &scheduler.remotes[self.index].rounds;
-        rounds.store(self.round, Ordering::Relaxed);
+        self.count_round(scheduler);
         self.until_events -= 1;
         if self.until_events == 0 {
             self.until_events = self.event_interval;
@@ -303,14 +322,17 @@ impl Core {
         }
     }
 
-    /// SEARCHING to BUSY: a task was found. The last searcher looks whether there is more.
+    /// A task was found, and will be polled.
     #[inline]
     fn found(&mut self, scheduler: &Scheduler) {
+        self.tally.polls += 1;
         if self.searching {
             self.stop_searching(scheduler);
         }
     }
 
+    /// SEARCHING to BUSY. The last searcher looks whether there is more.
+    #[inline(never)]
     fn stop_searching(&mut self, scheduler: &Scheduler) {
         self.searching = false;
         if scheduler.idle.end_search() {
@@ -393,16 +415,20 @@ impl Local {
                 }
                 until_root = scheduler.config.event_interval;
             }
-            let next = match &mut *self.core.borrow_mut() {
-                Some(core) => core.next(scheduler),
-                None => Next::Leave,
+            let own = match &mut *self.core.borrow_mut() {
+                Some(core) => core.next_own(scheduler),
+                None => return,
             };
+            let next = own.map_or_else(|| self.next(), Next::Run);
             match next {
                 Next::Run(task) => {
                     self.run_task(task);
-                    until_root = until_root.saturating_sub(1);
-                    if until_root > 0 && self.has_empty_queue() {
-                        until_root = 0;
+                    if until_root > 0 {
+                        until_root = if self.has_empty_queue() {
+                            0
+                        } else {
+                            until_root - 1
+                        };
                     }
                 }
                 Next::Wake(wakers) => self.wake(wakers),
@@ -415,6 +441,13 @@ impl Local {
                 }
                 Next::Leave => return,
             }
+        }
+    }
+
+    fn next(&self) -> Next {
+        match &mut *self.core.borrow_mut() {
+            Some(core) => core.next(&self.scheduler),
+            None => Next::Leave,
         }
     }
 

@@ -347,16 +347,11 @@ impl TaskRef {
         self.header().set.store(set as u32, Ordering::Relaxed);
     }
 
-    /// It waits for the first time: its scheduler takes it in. A task that is to be polled again
-    /// at once is in a queue, and that is enough. False if it is to be cancelled.
+    /// It waits for the first time: its scheduler takes it in. False if it is to be cancelled.
     #[cold]
     fn settle(&self) -> bool {
-        let header = self.header();
-        if header.state.load().is_woken_while_running() {
-            return true;
-        }
         // SAFETY: we hold a reference, and polled.
-        unsafe { (header.vtable.adopt)(self) }.is_ok()
+        unsafe { (self.header().vtable.adopt)(self) }.is_ok()
     }
 
     /// Edge 4.
@@ -364,7 +359,9 @@ impl TaskRef {
     fn pending(self) -> Option<Again> {
         let waited = wait::take();
         self.header().wait.store(&waited);
-        if self.set().is_none() && !self.settle() {
+        // A task that is to be polled again at once is in a queue, and that is enough.
+        let is_queued = || self.header().state.load().is_woken_while_running();
+        if self.set().is_none() && !is_queued() && !self.settle() {
             self.cancel();
             return None;
         }
