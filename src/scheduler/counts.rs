@@ -57,7 +57,7 @@ impl Population {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// For a worker that has its core: nobody else counts here.
+    /// For the thread that has the worker's core: nobody else counts here.
     #[inline]
     pub(super) fn add_spawned(&self) {
         let count = self.spawned.load(Ordering::Relaxed) + 1;

@@ -76,6 +76,8 @@ struct Stock {
     /// The address of the [`Shared`].
     of: *const (),
     count: usize,
+    /// The number of the worker whose it is.
+    worker: usize,
 }
 
 impl<T> Counted<T> {
@@ -125,11 +127,31 @@ impl Home {
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
         &self.0.shared().value
     }
+
+    /// The worker of this scheduler whose core the current thread has, even if it stands aside:
+    /// what only that worker writes is the current thread's.
+    #[inline]
+    pub(super) fn worker_here(&self) -> Option<usize> {
+        HERE.with(|here| {
+            let stock = here.get();
+            (stock.of == self.0.address()).then_some(stock.worker)
+        })
+    }
 }
 
 std::thread_local! {
     // Not the switch's `local!`: no model runs a worker.
-    static HERE: Cell<Stock> = const { Cell::new(Stock { of: std::ptr::null(), count: 0 }) };
+    static HERE: Cell<Stock> = const { Cell::new(Stock::none()) };
+}
+
+impl Stock {
+    const fn none() -> Self {
+        Stock {
+            of: std::ptr::null(),
+            count: 0,
+            worker: 0,
+        }
+    }
 }
 
 fn with_stock<R>(f: impl FnOnce(&mut Stock) -> R) -> R {
@@ -168,12 +190,13 @@ pub(super) struct Stocked {
 unsafe impl Send for Stocked {}
 
 impl Stocked {
-    pub(super) fn new(home: &Home) -> Self {
+    pub(super) fn new(home: &Home, worker: usize) -> Self {
         Stocked {
             home: home.clone(),
             stock: Stock {
                 of: home.0.address(),
                 count: 0,
+                worker,
             },
         }
     }
@@ -205,8 +228,11 @@ mod tests {
     fn what_a_stock_lends_and_keeps_is_counted() {
         let value = Arc::new(());
         let one = Counted::new(value.clone());
-        let (of, count) = (one.address(), 0);
-        let mut stock = Stock { of, count };
+        let of = one.address();
+        let mut stock = Stock {
+            of,
+            ..Stock::none()
+        };
         let lent: Vec<_> = (0..5 * LOT).map(|_| one.take_from(&mut stock)).collect();
         let foreign = Counted::new(value.clone());
         let another = foreign.take_from(&mut stock);
@@ -255,14 +281,20 @@ mod models {
     fn the_last_of_two_stocks_frees_after_the_other_has_used() {
         loom::model(|| {
             let one = Counted::new(Value(UnsafeCell::new(false)));
-            let (of, count) = (one.address(), 0);
-            let mut mine = Stock { of, count };
+            let of = one.address();
+            let mut mine = Stock {
+                of,
+                ..Stock::none()
+            };
             let lent = one.take_from(&mut mine);
             let theirs = one.take_from(&mut mine);
             let other = thread::Builder::new()
                 .spawn(move || {
                     let of = lent.address();
-                    let mut stock = Stock { of, count: 0 };
+                    let mut stock = Stock {
+                        of,
+                        ..Stock::none()
+                    };
                     let value = &lent.shared().value;
                     // SAFETY: the other thread touches it in the drop only, says this model.
                     value.0.with_mut(|gone| assert!(!unsafe { *gone }));

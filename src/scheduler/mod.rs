@@ -210,7 +210,7 @@ impl Scheduler {
         let cores = locals
             .into_iter()
             .enumerate()
-            .map(|(index, queue)| Core::new(Stocked::new(&home), index, queue))
+            .map(|(index, queue)| Core::new(Stocked::new(&home, index), index, queue))
             .collect();
         (home, cores)
     }
@@ -587,7 +587,10 @@ impl Schedule for Home {
         if let Some(watcher) = &scheduler.config.watcher {
             watcher.terminated(task);
         }
-        worker::count_ended(scheduler);
+        match self.worker_here() {
+            Some(worker) => scheduler.counts[worker].population.add_ended(),
+            None => scheduler.outside.count_ended(),
+        }
         let set = match scheduler.config.home {
             Some(_) => scheduler.config.workers,
             None => task.set()?,

@@ -611,15 +611,6 @@ fn queue_here(
     })
 }
 
-/// Counts a task that has ended on the current thread.
-#[inline]
-pub(super) fn count_ended(scheduler: &Arc<Scheduler>) {
-    let add = |core: &mut Core| scheduler.counts[core.index].population.add_ended();
-    if with_local(scheduler, add).is_none() {
-        scheduler.outside.count_ended();
-    }
-}
-
 pub(super) fn index_in(scheduler: &Arc<Scheduler>) -> Option<usize> {
     with_local(scheduler, |core| core.index)
 }
