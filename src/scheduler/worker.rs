@@ -35,9 +35,15 @@ use std::task::Waker;
 /// The rounds between two looks into the injector, at the most.
 const INJECTOR_INTERVAL: u32 = 61;
 
-/// How long a task should wait there, or a deadline, for the next look, in nanoseconds. Where
-/// polls are longer than a sixtieth of it, a worker looks after fewer of them.
-const LOOK_WAITS: u64 = 200_000;
+/// How long a task should wait there for the next look, in nanoseconds. Where polls are longer
+/// than a sixtieth of it, a worker looks after fewer of them.
+const INJECTOR_WAITS: u64 = 200_000;
+
+/// The same for a deadline or an event. (Polls of a few microseconds, which are mostly system calls
+/// on sockets, leave it at the most: with twice as many looks a worker of two that
+/// share their cores with a busy client hardly ever sleeps, and what lies in its queue waits for
+/// as long as the kernel lets others run.)
+const EVENT_WAITS: u64 = 1_000_000;
 
 /// See the [module](self).
 pub(crate) struct Core {
@@ -232,12 +238,11 @@ impl Core {
         if config.seed.is_some() {
             return;
         }
-        let polls = LOOK_WAITS / mean.max(1);
-        let within = |most: u32| polls.clamp(1, u64::from(most)) as u32;
-        self.event_interval = within(config.event_interval);
+        let within = |wait: u64, most: u32| (wait / mean.max(1)).clamp(1, u64::from(most)) as u32;
+        self.event_interval = within(EVENT_WAITS, config.event_interval);
         self.until_events = self.until_events.min(self.event_interval);
         if config.global_queue_interval.is_none() {
-            self.injector_interval = within(INJECTOR_INTERVAL);
+            self.injector_interval = within(INJECTOR_WAITS, INJECTOR_INTERVAL);
             self.until_injector = self.until_injector.min(self.injector_interval);
         }
     }
