@@ -22,6 +22,7 @@ const USAGE: &str = "usage: ratios [option..] [question..]
   --cpu         compare processor time instead of wall time
   --null        compare tokio to itself: what is measured then is the noise
   --rounds N    turns of each, at least 1
+  --minutes N   for all questions together, instead of 16
   --workers N   only with so many workers, instead of 1 and 2
   --chart FILE  draw the chart as well
   --from FILE   measure nothing: take the numbers from that table, in .csv
@@ -89,6 +90,7 @@ impl Plan {
     fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut plan = Plan::default();
         let mut rounds = None;
+        let mut minutes: Option<usize> = None;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => plan.be_quick(),
@@ -96,6 +98,7 @@ impl Plan {
                 "--null" => plan.entrants = vec![Entrant::Tokio; 2],
                 "--cpu" => plan.processor_time = true,
                 "--rounds" => rounds = Some(number(arguments.next())?),
+                "--minutes" => minutes = Some(number(arguments.next())?),
                 "--workers" => plan.workers = vec![number(arguments.next())?],
                 "--chart" => plan.chart = Some(file(arguments.next())?),
                 "--from" => plan.from = Some(file(arguments.next())?),
@@ -104,6 +107,9 @@ impl Plan {
                 }
                 _ => return Err(format!("{argument}: no such option or question")),
             }
+        }
+        if let Some(minutes) = minutes {
+            plan.total = Duration::from_secs(60 * minutes as u64);
         }
         if let Some(rounds) = rounds {
             (plan.frame.fewest, plan.frame.most) = (rounds, rounds);
