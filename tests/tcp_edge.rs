@@ -4,7 +4,7 @@
 mod net_support;
 
 use net_support::{Numbers, a_while, descriptors, on_all, pair, runtimes};
-use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind};
@@ -414,6 +414,38 @@ fn sockets_can_be_shared_and_sent_and_so_can_what_they_return() {
         is_send(&socket.send_to(&[], "127.0.0.1:1"));
         let kind = TcpStream::connect("").await.expect_err("no address").kind();
         assert_eq!(kind, ErrorKind::InvalidInput);
+        Ok(())
+    });
+}
+
+#[test]
+fn an_accepted_connection_is_readable_only_once_there_is_something_to_read() {
+    on_all(|| async {
+        let (mut client, mut server) = pair().await?;
+        for _ in 0..2 {
+            assert!(cancelled(server.readable(), 3).await.is_none());
+            let polled = poll_fn(|cx| Poll::Ready(server.poll_read_ready(cx))).await;
+            assert!(polled.is_pending());
+            client.write_all(b"abc").await?;
+            server.readable().await?;
+            // Less than the room that there is, so all is read.
+            assert_eq!(server.read(&mut [0; 8]).await?, 3);
+        }
+        assert!(server.ready(Interest::WRITABLE).await?.is_writable());
+        Ok(())
+    });
+}
+
+#[test]
+fn an_accepted_connection_that_was_read_empty_is_not_readable() {
+    on_all(|| async {
+        let (mut client, mut server) = pair().await?;
+        client.write_all(b"abc").await?;
+        assert_eq!(server.read(&mut [0; 8]).await?, 3);
+        assert!(cancelled(server.readable(), 3).await.is_none());
+        drop(client);
+        server.readable().await?;
+        assert_eq!(server.read(&mut [0; 8]).await?, 0);
         Ok(())
     });
 }

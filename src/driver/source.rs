@@ -35,7 +35,8 @@
 //! 4. Once the runtime is shut down every operation fails, and says so.
 //!
 //! An accepted connection is [registered late](Source::new_late): the selector does not hear of it
-//! before an operation would have to wait. Until then nothing is cleared, so nobody waits.
+//! before an operation would have to wait, or somebody asks whether it is ready. Until then nothing is
+//! cleared, so nobody waits.
 //!
 //! A source is deregistered from the selector before its entry is freed and before
 //! the object is closed: the selector must not tell of a descriptor number that
@@ -142,7 +143,8 @@ impl<S: mio::event::Source> Source<S> {
     }
 
     /// [`new`](Self::new) for an object that is ready to be read and written for all we know: the
-    /// selector hears of it when an operation would have to wait for the first time. For a
+    /// selector hears of it when an operation would have to wait for the first time, or when
+    /// somebody asks whether it is ready. For a
     /// connection that is answered and closed at once that is never, which saves two system
     /// calls of six.
     ///
@@ -220,6 +222,7 @@ impl<S: mio::event::Source> Source<S> {
     /// [`clear`](Self::clear).
     pub(crate) fn poll_sight(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<Sight>> {
         let spent = ready!(budget::poll_proceed(cx));
+        self.registration.ask_selector()?;
         let event = ready!(self.registration.poll_ready(side, cx));
         spent.made_progress();
         Poll::Ready(still_open(Sight::of(side.direction(), event)))
@@ -332,7 +335,10 @@ impl<S: mio::event::Source> Source<S> {
         interest: Interest,
     ) -> impl Future<Output = io::Result<Sight>> + use<'_, S> {
         let registration = &self.registration;
-        async move { still_open(registration.wait(interest).await?) }
+        async move {
+            registration.ask_selector()?;
+            still_open(registration.wait(interest).await?)
+        }
     }
 
     /// Takes back what was seen, for an operation would have to wait in spite of it.
@@ -440,6 +446,24 @@ impl Registration {
             Some(late) if late.is_due.load(Ordering::Relaxed) => self.enter_late(late),
             _ => Ok(()),
         }
+    }
+
+    /// Lets the selector say what the source is ready for, if it is only taken to be: whoever asks
+    /// for that, and not for an operation, may go by the answer alone.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    fn ask_selector(&self) -> io::Result<()> {
+        if !self.is_due() {
+            return Ok(());
+        }
+        // What is delivered from here on stays.
+        let assumed = self
+            .entry()
+            .look_all(Interest::READABLE | Interest::WRITABLE);
+        self.enter_selector()?;
+        self.entry().clear_all(&assumed);
+        Ok(())
     }
 
     /// Of several that come at once one does it; the others wait for the event. If the system
