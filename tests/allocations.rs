@@ -207,8 +207,15 @@ fn operations_allocate_as_often_as_they_say() {
     let runtime = builder.worker_threads(1).build().unwrap();
     let call = || (0..TIMES).for_each(|_| runtime.block_on(async {}));
     call();
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
-    call();
-    let calls = ALLOCATIONS.load(Ordering::Relaxed) - before;
-    assert_eq!(calls, 0, "{TIMES} of `block_on`");
+    // The worker's thread, which is about to start, allocates too, but not for ever.
+    let counts = (0..1000).map(|_| {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        call();
+        ALLOCATIONS.load(Ordering::Relaxed) - before
+    });
+    let disturbed = counts.take_while(|count| *count > 0).count();
+    assert!(
+        disturbed < 1000,
+        "each time {TIMES} of `block_on` have allocated"
+    );
 }
