@@ -5,7 +5,8 @@
 //! that clears SCHEDULED instead of saying `Reschedule` (the first model deadlocks);
 //! `retract_join_waker` that does not look at COMPLETE (the join waker's model reports two
 //! threads in the slot); `give_up` of one reference only (loom reports the leak); `Relaxed` for the
-//! load in `ref_dec` (a causality violation where the last reference frees the stage).
+//! load in `ref_dec` (a causality violation where the last reference frees the stage), or for that in
+//! `update_as_owner` (the last model deadlocks).
 
 use super::*;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -328,5 +329,36 @@ fn spawning_against_a_close_cancels_or_runs_but_never_forgets() {
         home.close();
         assert_eq!(drops.load(Ordering::Relaxed), 1);
         assert_eq!(home.0.live.len(), 0);
+    });
+}
+
+/// It never waits between the two polls, so that the runnable has the only reference as soon as
+/// the waker is gone.
+#[test]
+fn the_only_owner_of_a_task_sees_what_came_before_a_wake_while_it_was_queued() {
+    model(|| {
+        let home = Home::new();
+        let told = Arc::new(AtomicBool::new(false));
+        let other = Arc::new(Mutex::new(None));
+        let joined = other.clone();
+        let mut is_first = true;
+        drop(home.spawn(poll_fn(move |cx| {
+            if std::mem::take(&mut is_first) {
+                let (waker, telling) = (cx.waker().clone(), told.clone());
+                *other.lock() = Some(spawn(move || {
+                    telling.store(true, Ordering::Relaxed);
+                    waker.wake();
+                }));
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            match told.load(Ordering::Relaxed) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })));
+        home.run_to_the_end();
+        let thread = joined.lock().take().expect("it was polled");
+        thread.join().expect("no panic");
     });
 }
