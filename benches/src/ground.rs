@@ -1,5 +1,7 @@
 //! Files to be read and written by the workloads, in a folder of the system's for such things.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -33,6 +35,23 @@ static GROUND: OnceLock<Ground> = OnceLock::new();
 /// The files, made when they are first asked for.
 pub fn ground() -> &'static Ground {
     GROUND.get_or_init(|| Ground::lay_out().expect("files to read"))
+}
+
+/// Reads the large file in sequence with plain std, a buffer at a time.
+///
+/// # Panics
+///
+/// If it can't be read, or is not as long as it was written.
+pub fn read_large(buf: &mut [u8]) {
+    let mut file = File::open(&ground().large).unwrap();
+    let mut total = 0;
+    loop {
+        match file.read(buf).unwrap() {
+            0 => break,
+            read => total += read,
+        }
+    }
+    assert_eq!(total, LARGE);
 }
 
 impl Ground {

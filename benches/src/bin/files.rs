@@ -10,7 +10,7 @@
 //! the processor time of the whole process, which tells less of the neighbours and nothing of
 //! waiting. (Building a runtime and ending it is in the processor time.)
 
-use runtime_bench::ground::{CHUNK, Ground, LARGE, ground};
+use runtime_bench::ground::{CHUNK, Ground, LARGE, ground, read_large};
 use runtime_bench::stopwatch::processor_time;
 use runtime_bench::{Open, on_runtime, on_tokio};
 use std::fs::File;
@@ -58,15 +58,7 @@ const QUESTIONS: [Question; 10] = [
 
 fn read_by(size: usize) {
     let mut buf = vec![0; size];
-    let mut file = File::open(&ground().large).unwrap();
-    let mut total = 0;
-    loop {
-        match file.read(&mut buf).unwrap() {
-            0 => break,
-            read => total += read,
-        }
-    }
-    assert_eq!(total, LARGE);
+    read_large(&mut buf);
 }
 
 fn read_to_end() {

@@ -1,11 +1,8 @@
 //! What does it cost to accept a connection, and to close it?
 
-use super::served::{Demand, Figure, served};
-use super::subject::net::TcpListener;
-use super::{Runtime, subject};
+use super::Runtime;
+use super::served::{Demand, Figure, listen, served};
 use crate::load::Talk;
-use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How many connections an iteration accepts.
@@ -31,17 +28,5 @@ fn accept(runtime: &Runtime, iterations: u64, figure: Figure) -> Duration {
         connections: VISITORS,
         messages: VISITS,
     };
-    served(runtime, iterations, listen(), demand, figure)
-}
-
-async fn listen() -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    drop(subject::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            drop(stream);
-        }
-    }));
-    Ok(address)
+    served(runtime, iterations, listen(drop), demand, figure)
 }

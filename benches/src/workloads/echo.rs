@@ -1,8 +1,8 @@
 //! What does it cost to answer a message over TCP?
 
-use super::served::{Demand, Figure, served};
+use super::served::{self, Demand, Figure, served};
 use super::subject::io::{AsyncReadExt, AsyncWriteExt};
-use super::subject::net::{TcpListener, TcpStream};
+use super::subject::net::TcpStream;
 use super::{Runtime, subject};
 use crate::load::Talk;
 use std::io;
@@ -89,16 +89,11 @@ fn echo(
 /// Starts to accept connections, each with a task that answers it, and has so many bytes of room
 /// for what it reads.
 pub(super) async fn listen<const ROOM: usize>() -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    drop(subject::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            stream.set_nodelay(true).expect("a connection");
-            drop(subject::spawn(answer::<ROOM>(stream)));
-        }
-    }));
-    Ok(address)
+    served::listen(|stream| {
+        stream.set_nodelay(true).expect("a connection");
+        drop(subject::spawn(answer::<ROOM>(stream)));
+    })
+    .await
 }
 
 async fn answer<const ROOM: usize>(mut stream: TcpStream) -> io::Result<()> {

@@ -5,9 +5,9 @@
 //! passes on the count that the reader keeps.
 #![allow(unsafe_code)]
 
-use super::served::{Demand, Figure, served};
+use super::served::{self, Demand, Figure, served};
 use super::subject::io::{AsyncRead, AsyncWrite, ReadBuf};
-use super::subject::net::{TcpListener, TcpStream};
+use super::subject::net::TcpStream;
 use super::{Runtime, subject};
 use crate::hello;
 use crate::load::Talk;
@@ -58,16 +58,11 @@ fn plaintext(runtime: &Runtime, iterations: u64, connections: u64, figure: Figur
 }
 
 async fn listen() -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    drop(subject::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            stream.set_nodelay(true).expect("a connection");
-            drop(subject::spawn(hello::serve(Wire(stream))));
-        }
-    }));
-    Ok(address)
+    served::listen(|stream| {
+        stream.set_nodelay(true).expect("a connection");
+        drop(subject::spawn(hello::serve(Wire(stream))));
+    })
+    .await
 }
 
 /// A stream, as hyper wants it.

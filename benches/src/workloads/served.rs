@@ -1,6 +1,7 @@
-//! How a server is measured: by what another process sees of it, and by what it uses.
+//! How a server accepts, and how it is measured: by what another process sees of it, and by what it uses.
 
-use super::{Runtime, inside};
+use super::subject::net::{TcpListener, TcpStream};
+use super::{Runtime, inside, subject};
 use crate::load::{Load, Talk};
 use crate::stopwatch::Stopwatch;
 use std::future::Future;
@@ -56,4 +57,17 @@ where
         Figure::Median => latencies.median * iterations as u32,
         Figure::P99 => latencies.p99 * iterations as u32,
     }
+}
+
+/// Starts to accept connections, and hands each to `serve`.
+pub(super) async fn listen(serve: impl Fn(TcpStream) + Send + 'static) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    drop(subject::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            serve(stream);
+        }
+    }));
+    Ok(address)
 }
