@@ -48,12 +48,21 @@ fn spent(name: &str) -> (usize, u64, u64) {
 }
 
 fn assert_silent(what: &str, name: &str, threads: usize) {
-    thread::sleep(SETTLE);
-    let before = spent(name);
-    thread::sleep(IDLE);
-    let after = spent(name);
-    assert!(before.0 >= threads, "{what}: {before:?}");
-    assert_eq!(before, after, "{what}: threads, switches, ticks");
+    for attempt in 1.. {
+        thread::sleep(SETTLE);
+        let before = spent(name);
+        thread::sleep(IDLE);
+        let after = spent(name);
+        assert!(before.0 >= threads, "{what}: {before:?}");
+        if before == after {
+            return;
+        }
+        // On a machine with much else to do they may not have come to rest yet.
+        assert!(
+            attempt < 5,
+            "{what}: threads, switches, ticks: {before:?}, {after:?}"
+        );
+    }
 }
 
 /// Work of all kinds on all threads, and tasks that stay.

@@ -113,9 +113,9 @@ fn busy_time_grows_with_work_and_not_with_sleep() {
     let metrics = runtime.metrics();
     runtime.block_on(async {
         let before = metrics.worker_total_busy_duration(0);
-        sleep(Duration::from_millis(30)).await;
+        sleep(Duration::from_millis(200)).await;
         let slept = metrics.worker_total_busy_duration(0) - before;
-        assert!(slept < Duration::from_millis(30), "{slept:?}");
+        assert!(slept < Duration::from_millis(200), "{slept:?}");
     });
     let before = metrics.worker_total_busy_duration(0);
     runtime.block_on(async {

@@ -76,10 +76,12 @@ fn a_failure_starts_the_next_attempt_at_once_and_the_first_success_ends_all() {
         let address = listener.local_addr()?;
         let silent = Silent::new()?;
         let start = Instant::now();
-        let addresses = [refusing()?, refusing()?, address, silent.address];
+        let mut addresses = vec![refusing()?; 20];
+        addresses.extend([address, silent.address]);
         let stream = TcpStream::connect(&addresses[..]).await?;
         assert_eq!(stream.peer_addr()?, address);
-        assert!(start.elapsed() < Duration::from_millis(250));
+        // A quarter of a second after each, it would be five.
+        assert!(start.elapsed() < Duration::from_secs(4));
         Ok(())
     });
 }

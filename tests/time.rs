@@ -210,10 +210,10 @@ fn a_timer_fires_although_its_worker_is_stuck_in_a_long_poll() {
                 tell.send(start.elapsed()).unwrap();
             });
             runtime::task::yield_now().await;
-            std::thread::sleep(Duration::from_millis(700));
+            std::thread::sleep(Duration::from_secs(2));
         });
         let late = told.recv_timeout(Duration::from_secs(30)).unwrap();
-        assert!(late < Duration::from_millis(400), "{late:?}");
+        assert!(late < Duration::from_millis(1_500), "{late:?}");
         sleeper.await.unwrap();
     });
 }
