@@ -254,13 +254,17 @@ macro_rules! __join {
     (join $order:ident [$(($name:ident $future:expr))+]) => {{
         $(let mut $name = $crate::__private::pin!($crate::__private::MaybeDone::new($future));)+
         let mut rotation =
-            $crate::__private::Rotation::$order([$(::core::stringify!($name)),+].len());
+            $crate::__private::Rotation::<{ [$(::core::stringify!($name)),+].len() }>::$order();
         $crate::__private::poll_fn(|cx| {
             let mut pending = false;
-            for mut pass in rotation.round() {
-                $(if pass.has_turn() {
+            let mut round = rotation.round();
+            loop {
+                $(if round.has_turn() {
                     pending |= $name.as_mut().poll(cx).is_pending();
                 })+
+                if !round.goes_on() {
+                    break;
+                }
             }
             if pending {
                 $crate::__private::Poll::Pending
@@ -273,11 +277,12 @@ macro_rules! __join {
     (try_join $order:ident [$(($name:ident $future:expr))+]) => {{
         $(let mut $name = $crate::__private::pin!($crate::__private::MaybeDone::new($future));)+
         let mut rotation =
-            $crate::__private::Rotation::$order([$(::core::stringify!($name)),+].len());
+            $crate::__private::Rotation::<{ [$(::core::stringify!($name)),+].len() }>::$order();
         $crate::__private::poll_fn(|cx| {
             let mut pending = false;
-            for mut pass in rotation.round() {
-                $(if pass.has_turn() {
+            let mut round = rotation.round();
+            loop {
+                $(if round.has_turn() {
                     match $name.as_mut().try_poll(cx) {
                         $crate::__private::Poll::Pending => pending = true,
                         $crate::__private::Poll::Ready(::core::result::Result::Ok(())) => {}
@@ -286,6 +291,9 @@ macro_rules! __join {
                         }
                     }
                 })+
+                if !round.goes_on() {
+                    break;
+                }
             }
             if pending {
                 $crate::__private::Poll::Pending

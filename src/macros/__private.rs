@@ -9,7 +9,6 @@ pub use runtime_macros::select;
 
 use crate::base::{budget, rng};
 use pin_project_lite::pin_project;
-use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, ready};
 
@@ -47,51 +46,64 @@ pub fn matched_before() -> ! {
 /// In which order the branches of a `join!` are polled: from one of them to the
 /// last, then from the first to it; the next time from the one after it.
 #[derive(Debug)]
-pub struct Rotation {
+pub struct Rotation<const BRANCHES: usize> {
     start: usize,
-    count: usize,
     step: usize,
 }
 
-impl Rotation {
+impl<const BRANCHES: usize> Rotation<BRANCHES> {
     /// Each round starts one branch further.
-    pub fn fair(count: usize) -> Self {
-        Rotation {
-            start: 0,
-            count,
-            step: 1,
-        }
+    #[inline]
+    pub fn fair() -> Self {
+        Rotation { start: 0, step: 1 }
     }
 
     /// Each round starts at the first branch.
-    pub fn biased(count: usize) -> Self {
-        Rotation {
-            start: 0,
-            count,
-            step: 0,
+    #[inline]
+    pub fn biased() -> Self {
+        Rotation { start: 0, step: 0 }
+    }
+
+    /// The next round.
+    #[inline]
+    pub fn round(&mut self) -> Round {
+        let start = self.start;
+        self.start += self.step;
+        if self.start == BRANCHES {
+            self.start = 0;
+        }
+        Round {
+            start,
+            branch: 0,
+            is_second: false,
         }
     }
-
-    /// The two passes over all branches that make a round.
-    pub fn round(&mut self) -> [Pass; 2] {
-        let start = self.start;
-        self.start = (start + self.step) % self.count;
-        [start..self.count, 0..start].map(|turns| Pass { turns, next: 0 })
-    }
 }
 
-/// One pass over all branches, in which some of them have their turn.
+/// Two passes over all branches: those from the start on have their turn in the first one,
+/// those before it in the second.
 #[derive(Debug)]
-pub struct Pass {
-    turns: Range<usize>,
-    next: usize,
+pub struct Round {
+    start: usize,
+    branch: usize,
+    is_second: bool,
 }
 
-impl Pass {
+impl Round {
     /// Whether the next branch has its turn in this pass.
+    #[inline]
     pub fn has_turn(&mut self) -> bool {
-        self.next += 1;
-        self.turns.contains(&(self.next - 1))
+        self.branch += 1;
+        (self.branch <= self.start) == self.is_second
+    }
+
+    /// Begins the second pass, if there is one and it has not been.
+    #[inline]
+    pub fn goes_on(&mut self) -> bool {
+        let goes_on = !self.is_second && self.start > 0;
+        self.branch = 0;
+        self.is_second = true;
+        goes_on
     }
 }
 
