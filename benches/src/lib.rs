@@ -20,6 +20,7 @@
 pub mod answer;
 mod both;
 pub mod chart;
+pub mod demand;
 mod entrants;
 pub mod figures;
 pub mod ground;

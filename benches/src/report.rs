@@ -81,8 +81,7 @@ impl Row {
             ours.and_then(|ours| Some(spread(ours.processor?))),
         ));
         for entrant in Entrant::ALL.into_iter().skip(2) {
-            let other = self.entry(entrant).map(|other| other.ratio.middle);
-            cells.push(or_nothing(other.map(figures::ratio)));
+            cells.push(or_nothing(self.entry(entrant).map(other)));
         }
         cells
     }
@@ -97,6 +96,15 @@ fn spread(spread: Spread) -> String {
     format!("{middle} ({low} to {high})")
 }
 
+/// The ratio of the times, and after a comma that of the processor's, where it was measured.
+fn other(entry: &Entry) -> String {
+    let ratio = figures::ratio(entry.ratio.middle);
+    match entry.processor {
+        Some(processor) => format!("{ratio}, {}", figures::ratio(processor.middle)),
+        None => ratio,
+    }
+}
+
 /// What stands above the cells of a row.
 pub fn heads() -> Vec<&'static str> {
     let mut heads = vec!["question", "workers", "runtime", "tokio", "ratio", "CPU"];
@@ -109,7 +117,7 @@ pub fn line<S: AsRef<str>>(cells: &[S]) -> String {
     const WIDTHS: [usize; 6] = [24, 7, 10, 10, 22, 22];
     let mut line = String::new();
     for (i, cell) in cells.iter().enumerate() {
-        let width = WIDTHS.get(i).copied().unwrap_or(6);
+        let width = WIDTHS.get(i).copied().unwrap_or(12);
         let pad = " ".repeat(width.saturating_sub(cell.as_ref().chars().count()));
         match i {
             0 => write!(line, "{}{pad}", cell.as_ref()),

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 
 static PROCESSOR: AtomicBool = AtomicBool::new(false);
 
-/// Nanoseconds of the processor in the last measurement that has ended.
-static LAST: AtomicU64 = AtomicU64::new(0);
+/// Nanoseconds of the processor in the measurements that have ended.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 /// From now on, measure processor time in all workloads that do not say otherwise.
 pub fn measure_processor_time() {
     PROCESSOR.store(true, Ordering::Relaxed);
 }
 
-/// The processor time of the last measurement that has ended, once. There is none where a
-/// workload took its times otherwise, such as each of many.
+/// The processor time of the measurements that have ended since this was asked last. There is
+/// none where a workload took its times otherwise, such as each of many.
 pub fn take_processor_time() -> Option<Duration> {
-    match LAST.swap(0, Ordering::Relaxed) {
+    match TAKEN.swap(0, Ordering::Relaxed) {
         0 => None,
         nanoseconds => Some(Duration::from_nanos(nanoseconds)),
     }
@@ -56,12 +56,16 @@ impl Stopwatch {
     pub fn elapsed(&self) -> Duration {
         let wall = self.wall.elapsed();
         let processor = processor_time() - self.processor;
-        LAST.store(processor.as_nanos() as u64, Ordering::Relaxed);
+        count(processor);
         match self.means_processor {
             true => processor,
             false => wall,
         }
     }
+}
+
+fn count(processor: Duration) {
+    TAKEN.fetch_add(processor.as_nanos() as u64, Ordering::Relaxed);
 }
 
 /// What all threads of this process have used so far.

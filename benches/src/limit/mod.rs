@@ -12,6 +12,7 @@ mod threads;
 mod timers;
 
 use crate::Open;
+use crate::demand::Figure;
 use std::time::Duration;
 
 /// What a question asks, by hand: with so many threads, so many times.
@@ -23,12 +24,8 @@ macro_rules! by_hand {
 
 /// A server on one thread, with that many connections.
 macro_rules! served {
-    ($talk:ident, $connections:literal, $figure:ident) => {
-        |_| {
-            Box::new(|iterations| {
-                sockets::$talk($connections, sockets::Figure::$figure, iterations)
-            })
-        }
+    ($talk:ident, $figure:ident $(, $connections:literal)?) => {
+        |_| Box::new(|iterations| sockets::$talk($($connections,)? Figure::$figure, iterations))
     };
 }
 
@@ -64,22 +61,16 @@ pub(crate) const LIMITS: &[(&str, Open<Duration>)] = &[
     ("blocking_latency", by_hand!(threads::median)),
     ("blocking_many", by_hand!(threads::many)),
     ("blocking_in_flight", by_hand!(threads::in_flight)),
-    ("echo_1", served!(messages, 1, Time)),
-    ("echo_64", served!(messages, 64, Time)),
-    ("echo_1000", served!(messages, 1000, Time)),
-    ("echo_cpu_1", served!(messages, 1, Processor)),
-    ("echo_cpu_64", served!(messages, 64, Processor)),
-    ("echo_cpu_1000", served!(messages, 1000, Processor)),
-    ("echo_median_64", served!(messages, 64, Median)),
-    ("echo_p99_64", served!(messages, 64, P99)),
-    ("echo_median_1000", served!(messages, 1000, Median)),
-    ("echo_p99_1000", served!(messages, 1000, P99)),
-    ("accept", served!(visits, 64, Time)),
-    ("accept_cpu", served!(visits, 64, Processor)),
-    ("udp_1", served!(datagrams, 1, Time)),
-    ("udp_64", served!(datagrams, 64, Time)),
-    ("udp_cpu_1", served!(datagrams, 1, Processor)),
-    ("udp_cpu_64", served!(datagrams, 64, Processor)),
+    ("echo_1", served!(messages, Time, 1)),
+    ("echo_64", served!(messages, Time, 64)),
+    ("echo_1000", served!(messages, Time, 1000)),
+    ("echo_median_64", served!(messages, Median, 64)),
+    ("echo_p99_64", served!(messages, P99, 64)),
+    ("echo_median_1000", served!(messages, Median, 1000)),
+    ("echo_p99_1000", served!(messages, P99, 1000)),
+    ("accept", served!(visits, Time)),
+    ("udp_1", served!(datagrams, Time, 1)),
+    ("udp_64", served!(datagrams, Time, 64)),
     ("fs_small", by_hand!(files::small)),
     ("fs_read_64k", by_hand!(files::read_by_64k)),
     ("fs_read_1m", by_hand!(files::read_by_1m)),

@@ -1,8 +1,8 @@
 //! Sockets: one thread with an epoll, and a loop around it.
 
-use crate::load::{Load, MESSAGE, Talk};
+use crate::demand::Figure;
+use crate::load::MESSAGE;
 use crate::on_runtime::workloads::{accept, echo, udp};
-use crate::stopwatch::Stopwatch;
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::io::{ErrorKind, Read, Result, Write};
@@ -10,74 +10,32 @@ use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What is measured.
-#[derive(Clone, Copy)]
-pub(super) enum Figure {
-    Time,
-    Processor,
-    Median,
-    P99,
-}
-
 /// Messages over so many connections.
 pub(super) fn messages(connections: u64, figure: Figure, iterations: u64) -> Duration {
-    let messages = match connections {
-        1_000 => echo::MANY_MESSAGES,
-        _ => echo::MESSAGES,
-    };
     let listener = TcpListener::bind(anywhere()).expect("a listener");
     let address = listener.local_addr().expect("a listener");
-    let server = Server::start(move |poll, end| Messages::over(listener).serve(poll, end));
-    let load = Load::start_to(Talk::Messages, address, connections as usize);
-    exchange(load, messages, connections, figure, iterations, server)
+    let _server = Server::start(move |poll, end| Messages::over(listener).serve(poll, end));
+    echo::demand(connections).make(address, iterations, figure)
 }
 
 /// Datagrams from so many clients.
 pub(super) fn datagrams(clients: u64, figure: Figure, iterations: u64) -> Duration {
     let socket = UdpSocket::bind(anywhere()).expect("a socket");
     let address = socket.local_addr().expect("a socket");
-    let server = Server::start(move |poll, end| serve_datagrams(poll, end, socket));
-    let load = Load::start_to(Talk::Datagrams, address, clients as usize);
-    exchange(load, udp::DATAGRAMS, clients, figure, iterations, server)
+    let _server = Server::start(move |poll, end| serve_datagrams(poll, end, socket));
+    udp::demand(clients).make(address, iterations, figure)
 }
 
 /// Connections that are accepted and closed.
-pub(super) fn visits(visitors: u64, figure: Figure, iterations: u64) -> Duration {
+pub(super) fn visits(figure: Figure, iterations: u64) -> Duration {
     let listener = TcpListener::bind(anywhere()).expect("a listener");
     let address = listener.local_addr().expect("a listener");
-    let server = Server::start(move |poll, end| serve_visits(poll, end, listener));
-    let load = Load::start_to(Talk::Visits, address, visitors as usize);
-    exchange(load, accept::VISITS, visitors, figure, iterations, server)
+    let _server = Server::start(move |poll, end| serve_visits(poll, end, listener));
+    accept::DEMAND.make(address, iterations, figure)
 }
 
 fn anywhere() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
-}
-
-/// Lets the other side talk, and ends the server.
-fn exchange(
-    mut load: Load,
-    messages: u64,
-    connections: u64,
-    figure: Figure,
-    iterations: u64,
-    server: Server,
-) -> Duration {
-    let wanted = iterations * messages;
-    let messages = wanted.next_multiple_of(connections);
-    let stopwatch = match figure {
-        Figure::Processor => Stopwatch::processor(),
-        _ => Stopwatch::start(),
-    };
-    let latencies = load.exchange(messages);
-    let elapsed = stopwatch.elapsed();
-    drop(load);
-    drop(server);
-    match figure {
-        Figure::Time | Figure::Processor => elapsed.mul_f64(wanted as f64 / messages as f64),
-        Figure::Median => latencies.median * iterations as u32,
-        Figure::P99 => latencies.p99 * iterations as u32,
-    }
 }
 
 /// A thread that answers.

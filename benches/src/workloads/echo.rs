@@ -1,9 +1,10 @@
 //! What does it cost to answer a message over TCP?
 
-use super::served::{self, Demand, Figure, served};
+use super::served::{self, served};
 use super::subject::io::{AsyncReadExt, AsyncWriteExt};
 use super::subject::net::TcpStream;
 use super::{Runtime, subject};
+use crate::demand::{Demand, Figure};
 use crate::load::Talk;
 use std::io;
 use std::net::SocketAddr;
@@ -15,75 +16,65 @@ pub const MESSAGES: u64 = 2_000;
 /// How many messages an iteration answers over 1,000 connections.
 pub const MANY_MESSAGES: u64 = 20_000;
 
+/// How many connections are many.
+const MANY: u64 = 1_000;
+
 /// The buffer of a task that answers: as usual, larger than a message, so that a read which does
 /// not fill it tells that there is no more.
 const ROOM: usize = 1024;
 
 /// One connection.
 pub fn one(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1, MESSAGES, Figure::Time)
+    echo(runtime, iterations, 1, Figure::Time)
 }
 
 /// 64 connections.
 pub fn some(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, MESSAGES, Figure::Time)
+    echo(runtime, iterations, 64, Figure::Time)
 }
 
 /// 1,000 connections.
 pub fn many(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Time)
-}
-
-/// One connection, in processor time.
-pub fn one_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1, MESSAGES, Figure::Processor)
-}
-
-/// 64 connections, in processor time.
-pub fn some_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, MESSAGES, Figure::Processor)
-}
-
-/// 1,000 connections, in processor time.
-pub fn many_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Processor)
+    echo(runtime, iterations, MANY, Figure::Time)
 }
 
 /// 64 connections, what half of the answers take.
 pub fn some_median(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, MESSAGES, Figure::Median)
+    echo(runtime, iterations, 64, Figure::Median)
 }
 
 /// 64 connections, what all but one answer in a hundred take.
 pub fn some_p99(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, MESSAGES, Figure::P99)
+    echo(runtime, iterations, 64, Figure::P99)
 }
 
 /// 1,000 connections, what half of the answers take.
 pub fn many_median(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::Median)
+    echo(runtime, iterations, MANY, Figure::Median)
 }
 
 /// 1,000 connections, what all but one answer in a hundred take.
 pub fn many_p99(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1_000, MANY_MESSAGES, Figure::P99)
+    echo(runtime, iterations, MANY, Figure::P99)
 }
 
-/// Answers what another process sends over so many connections. Each has one message on its
-/// way at a time. The clients' side compares each answer with the message.
-fn echo(
-    runtime: &Runtime,
-    iterations: u64,
-    connections: u64,
-    messages: u64,
-    figure: Figure,
-) -> Duration {
-    let demand = Demand {
+/// Messages over so many connections. Each has one on its way at a time. The clients' side
+/// compares each answer with the message.
+pub const fn demand(connections: u64) -> Demand {
+    Demand {
         talk: Talk::Messages,
         connections,
-        messages,
-    };
-    served(runtime, iterations, listen::<ROOM>(), demand, figure)
+        messages: match connections {
+            MANY => MANY_MESSAGES,
+            _ => MESSAGES,
+        },
+    }
+}
+
+/// Answers what another process sends over so many connections.
+fn echo(runtime: &Runtime, iterations: u64, connections: u64, figure: Figure) -> Duration {
+    let listen = listen::<ROOM>();
+    served(runtime, iterations, listen, demand(connections), figure)
 }
 
 /// Starts to accept connections, each with a task that answers it, and has so many bytes of room

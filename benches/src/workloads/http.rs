@@ -5,10 +5,11 @@
 //! passes on the count that the reader keeps.
 #![allow(unsafe_code)]
 
-use super::served::{self, Demand, Figure, served};
+use super::served::{self, served};
 use super::subject::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::subject::net::TcpStream;
 use super::{Runtime, subject};
+use crate::demand::{Demand, Figure};
 use crate::hello;
 use crate::load::Talk;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -31,30 +32,23 @@ pub fn some(runtime: &Runtime, iterations: u64) -> Duration {
     plaintext(runtime, iterations, 64, Figure::Time)
 }
 
-/// One connection, in processor time.
-pub fn one_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    plaintext(runtime, iterations, 1, Figure::Processor)
-}
-
-/// 64 connections, in processor time.
-pub fn some_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    plaintext(runtime, iterations, 64, Figure::Processor)
-}
-
 /// 64 connections, what all but one answer in a hundred take.
 pub fn some_p99(runtime: &Runtime, iterations: u64) -> Duration {
     plaintext(runtime, iterations, 64, Figure::P99)
 }
 
-/// Answers what another process asks over so many connections. Each has one request on its way
-/// at a time.
-fn plaintext(runtime: &Runtime, iterations: u64, connections: u64, figure: Figure) -> Duration {
-    let demand = Demand {
+/// Requests over so many connections. Each has one on its way at a time.
+pub const fn demand(connections: u64) -> Demand {
+    Demand {
         talk: Talk::Requests,
         connections,
         messages: REQUESTS,
-    };
-    served(runtime, iterations, listen(), demand, figure)
+    }
+}
+
+/// Answers what another process asks over so many connections.
+fn plaintext(runtime: &Runtime, iterations: u64, connections: u64, figure: Figure) -> Duration {
+    served(runtime, iterations, listen(), demand(connections), figure)
 }
 
 async fn listen() -> io::Result<SocketAddr> {

@@ -1,8 +1,9 @@
 //! What does it cost to answer a datagram?
 
-use super::served::{Demand, Figure, served};
+use super::served::served;
 use super::subject::net::UdpSocket;
 use super::{Runtime, subject};
+use crate::demand::{Demand, Figure};
 use crate::load::{self, Talk};
 use std::io;
 use std::net::SocketAddr;
@@ -13,31 +14,25 @@ pub const DATAGRAMS: u64 = 2_000;
 
 /// One client.
 pub fn one(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1, Figure::Time)
+    echo(runtime, iterations, 1)
 }
 
 /// 64 clients.
 pub fn some(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, Figure::Time)
+    echo(runtime, iterations, 64)
 }
 
-/// One client, in processor time.
-pub fn one_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 1, Figure::Processor)
-}
-
-/// 64 clients, in processor time.
-pub fn some_processor(runtime: &Runtime, iterations: u64) -> Duration {
-    echo(runtime, iterations, 64, Figure::Processor)
-}
-
-fn echo(runtime: &Runtime, iterations: u64, clients: u64, figure: Figure) -> Duration {
-    let demand = Demand {
+/// Datagrams of so many clients. Each has one on its way at a time.
+pub const fn demand(connections: u64) -> Demand {
+    Demand {
         talk: Talk::Datagrams,
-        connections: clients,
+        connections,
         messages: DATAGRAMS,
-    };
-    served(runtime, iterations, listen(), demand, figure)
+    }
+}
+
+fn echo(runtime: &Runtime, iterations: u64, clients: u64) -> Duration {
+    served(runtime, iterations, listen(), demand(clients), Figure::Time)
 }
 
 /// Starts a task that answers whatever comes to one socket.
