@@ -33,6 +33,7 @@ pub mod on_smol;
 pub mod on_tokio;
 pub mod questions;
 pub mod report;
+mod servant;
 pub mod smol_names;
 pub mod stopwatch;
 pub mod tenants;

@@ -17,9 +17,10 @@ mod turns;
 mod visits;
 
 use crate::limits::raise_descriptors;
-use std::io::{self, BufRead, BufReader, Write};
+use crate::servant::{Servant, numbers};
+use std::io;
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// The size of a message in bytes.
@@ -70,9 +71,7 @@ const CONNECTIONS: &str = "RUNTIME_BENCH_LOAD_CONNECTIONS";
 
 /// A process that is the other side of the connections.
 pub struct Load {
-    process: Child,
-    orders: Option<ChildStdin>,
-    reports: BufReader<ChildStdout>,
+    servant: Servant,
 }
 
 impl Load {
@@ -93,27 +92,15 @@ impl Load {
     /// If it cannot. The reason is on the standard error.
     pub fn start_to(talk: Talk, address: SocketAddr, connections: usize) -> Self {
         raise_descriptors();
-        let mut process = std::env::current_exe()
-            .and_then(|program| {
-                Command::new(program)
-                    .env(TALK, format!("{talk:?}"))
-                    .env(ADDRESS, address.to_string())
-                    .env(CONNECTIONS, connections.to_string())
-                    .stdin(Stdio::piped())
-                    .stdout(Stdio::piped())
-                    .spawn()
-            })
-            .expect("a process for the load");
-        let orders = process.stdin.take();
-        let reports = process.stdout.take().map(BufReader::new);
-        let reports = reports.expect("the output was piped");
-        let mut load = Load {
-            process,
-            orders,
-            reports,
-        };
-        load.await_report(0);
-        load
+        let program = std::env::current_exe().expect("this program has a name");
+        let mut program = Command::new(program);
+        program
+            .env(TALK, format!("{talk:?}"))
+            .env(ADDRESS, address.to_string())
+            .env(CONNECTIONS, connections.to_string());
+        let mut servant = Servant::start("load", &mut program);
+        assert_eq!(numbers(&servant.answer()), Some([0; 3]), "it is connected");
+        Load { servant }
     }
 
     /// Exchanges so many messages, the same number over each connection.
@@ -122,36 +109,13 @@ impl Load {
     ///
     /// If an answer was wrong, or a connection ended.
     pub fn exchange(&mut self, messages: u64) -> Latencies {
-        let orders = self.orders.as_mut().expect("it is there until the end");
-        writeln!(orders, "{messages}").expect("the load has ended");
-        self.await_report(messages)
-    }
-
-    /// Awaits the line that tells how many messages were exchanged, and what they took.
-    fn await_report(&mut self, messages: u64) -> Latencies {
-        let mut line = String::new();
-        let read = self.reports.read_line(&mut line);
-        let numbers: Option<Vec<u64>> = line.split_whitespace().map(|it| it.parse().ok()).collect();
-        match numbers.as_deref() {
-            Some(&[exchanged, median, p99]) if exchanged == messages => Latencies {
+        let report = self.servant.order(messages);
+        match numbers(&report) {
+            Some([exchanged, median, p99]) if exchanged == messages => Latencies {
                 median: Duration::from_nanos(median),
                 p99: Duration::from_nanos(p99),
             },
-            _ => panic!("the load has failed ({read:?}, {line:?})"),
-        }
-    }
-}
-
-/// Ends the process.
-impl Drop for Load {
-    fn drop(&mut self) {
-        drop(self.orders.take());
-        let status = self.process.wait();
-        if !std::thread::panicking() {
-            assert!(
-                status.is_ok_and(|status| status.success()),
-                "the load has failed"
-            );
+            _ => panic!("the load has failed ({report:?})"),
         }
     }
 }
