@@ -2,8 +2,8 @@
 //!
 //! There is a line to each question, with a bar for each number of workers: `runtime` divided by
 //! tokio, so that a short bar is a fast one, and a rule at 1. On each bar, a whisker spans the
-//! quartiles, and others who were asked have marks: a ring for smol, a tick for the limit. What is
-//! beyond the right end of the scale stands there as an arrow.
+//! quartiles, and others who were asked have marks: a ring for smol, a cross for Go, a tick for the limit.
+//! What is beyond the right end of the scale stands there as an arrow.
 
 use crate::Entrant;
 use crate::figures::{self, Spread};
@@ -28,11 +28,12 @@ text{font:12px system-ui,-apple-system,'Segoe UI',sans-serif;fill:#1f2328}\
 .soft{fill:#59636e}.title{font-size:15px;font-weight:600}\
 .few{fill:#8db7ee}.many{fill:#2f6fc9}.whisker{stroke:#1f2328;stroke-width:1}\
 .smol{fill:#ffffff;stroke:#b35900;stroke-width:2}.limit{stroke:#1a7f37;stroke-width:3}\
-.beyond{fill:#b35900}\
+.go{stroke:#8250df;stroke-width:2}.beyond{fill:#b35900}\
 @media(prefers-color-scheme:dark){\
 text{fill:#e6edf3}.page{fill:#0d1117}.grid{stroke:#30363d}.one{stroke:#e6edf3}\
 .soft{fill:#9198a1}.few{fill:#31588f}.many{fill:#6ea8fe}.whisker{stroke:#e6edf3}\
-.smol{fill:#0d1117;stroke:#f0a04b}.limit{stroke:#57d364}.beyond{fill:#f0a04b}}";
+.smol{fill:#0d1117;stroke:#f0a04b}.limit{stroke:#57d364}\
+.go{stroke:#d2a8ff}.beyond{fill:#f0a04b}}";
 
 /// Draws the rows, those of one question in a row beside one another.
 pub fn draw(rows: &[Row], source: &str) -> String {
@@ -199,6 +200,11 @@ impl Svg {
             Entrant::Smol => self.add(format_args!(
                 "<circle class=\"smol\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"/>"
             )),
+            Entrant::Go => self.add(format_args!(
+                "<path class=\"go\" d=\"M{:.1} {:.1}l6 6m0 -6l-6 6\"/>",
+                x - 3.0,
+                y - 3.0
+            )),
             _ => self.add(format_args!(
                 "<path class=\"limit\" d=\"M{x:.1} {:.1}v{}\"/>",
                 y - BAR / 2.0,
@@ -218,9 +224,10 @@ impl Svg {
 }
 
 /// Who has a mark, and what the legend says.
-const MARKS: [(Entrant, &str); 2] = [
+const MARKS: [(Entrant, &str); 3] = [
     (Entrant::Limit, "without a runtime"),
     (Entrant::Smol, "smol"),
+    (Entrant::Go, "Go"),
 ];
 
 /// What stands for the text in an SVG.

@@ -4,7 +4,7 @@
 //! fair counterpart, and so the tables here name the questions that they are asked.
 
 use crate::limit::LIMITS;
-use crate::{Open, Question};
+use crate::{Open, Question, go};
 use std::time::Duration;
 
 /// One of those that take turns.
@@ -16,16 +16,19 @@ pub enum Entrant {
     Tokio,
     /// smol
     Smol,
+    /// Go, in a process of its own.
+    Go,
     /// No runtime at all: the same work by hand.
     Limit,
 }
 
 impl Entrant {
     /// All of them.
-    pub const ALL: [Entrant; 4] = [
+    pub const ALL: [Entrant; 5] = [
         Entrant::Runtime,
         Entrant::Tokio,
         Entrant::Smol,
+        Entrant::Go,
         Entrant::Limit,
     ];
 
@@ -35,6 +38,7 @@ impl Entrant {
             Entrant::Runtime => "runtime",
             Entrant::Tokio => "tokio",
             Entrant::Smol => "smol",
+            Entrant::Go => "go",
             Entrant::Limit => "limit",
         }
     }
@@ -44,12 +48,21 @@ impl Entrant {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
+    /// In one of how many rounds it takes part: at least in three where there are so many.
+    pub fn stride(self, fewest: usize) -> usize {
+        match self {
+            Entrant::Go => (fewest / 3).clamp(1, 3),
+            _ => 1,
+        }
+    }
+
     /// What answers the question, if it is asked.
     pub fn answers(self, question: &Question) -> Option<Open<Duration>> {
         match self {
             Entrant::Runtime => Some(question.workload.runtime),
             Entrant::Tokio => Some(question.workload.tokio),
             Entrant::Smol => named(SMOL, question.name),
+            Entrant::Go => go::answers(question.name),
             Entrant::Limit => named(LIMITS, question.name),
         }
     }
@@ -130,8 +143,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whoever_leaves_rounds_out_takes_part_in_three() {
+        for fewest in 3..20_usize {
+            for entrant in Entrant::ALL {
+                let turns = fewest.div_ceil(entrant.stride(fewest));
+                assert!(turns >= 3, "{entrant:?} of {fewest}");
+            }
+        }
+        assert_eq!(Entrant::Go.stride(1), 1);
+    }
+
+    #[test]
     fn those_who_are_asked_are_asked_a_question() {
-        for table in [SMOL, LIMITS] {
+        for table in [SMOL, go::GO, LIMITS] {
             for (i, (name, _)) in table.iter().enumerate() {
                 assert!(Question::find(name).is_some(), "{name}");
                 let again = table[..i].iter().any(|line| line.0 == *name);

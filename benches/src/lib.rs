@@ -23,6 +23,7 @@ pub mod chart;
 pub mod demand;
 mod entrants;
 pub mod figures;
+pub mod go;
 pub mod ground;
 pub mod hello;
 mod limit;

@@ -64,6 +64,16 @@ impl Stopwatch {
     }
 }
 
+/// What another process has measured, as if it were of this one: what was asked for of the two. It
+/// took no processor time if it took its times otherwise.
+pub(crate) fn taken_elsewhere(wall: Duration, processor: Duration) -> Duration {
+    count(processor);
+    match PROCESSOR.load(Ordering::Relaxed) && !processor.is_zero() {
+        true => processor,
+        false => wall,
+    }
+}
+
 fn count(processor: Duration) {
     TAKEN.fetch_add(processor.as_nanos() as u64, Ordering::Relaxed);
 }

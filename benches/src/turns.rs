@@ -3,7 +3,8 @@
 //! Each turn is on a runtime of its own, that ran one iteration to warm up. The order goes around
 //! from round to round, forth and back. How many iterations a turn has is found out first,
 //! from what setting up and an iteration take: all turns are to take about as long as each other;
-//! `runtime` and tokio always run the same number.
+//! `runtime` and tokio always run the same number. Some are not in each round
+//! ([`Entrant::stride`]), and are compared in those that they are in.
 
 use crate::figures::Spread;
 use crate::report::{Entry, Row, Unit};
@@ -31,19 +32,22 @@ pub fn ask(question: &Question, workers: usize, entrants: &[Entrant], frame: Fra
     let start = Instant::now();
     let mut stands: Vec<Stand> = entrants
         .iter()
-        .filter_map(|&entrant| Stand::prepare(question, workers, entrant))
+        .filter_map(|&entrant| Stand::prepare(question, workers, entrant, frame.fewest))
         .collect();
     let left = frame.total.saturating_sub(start.elapsed());
     let rounds = share_out(&mut stands, left, frame);
+    let count = stands.len();
     let mut held = 0;
     while held < rounds {
         let late = start.elapsed() > frame.total + frame.total / 4;
         if late && held >= frame.fewest {
             break;
         }
-        for turn in 0..stands.len() {
-            let which = place(held, turn, stands.len());
-            stands[which].take_turn(workers);
+        for turn in 0..count {
+            let stand = &mut stands[place(held, turn, count)];
+            if held % stand.stride == 0 {
+                stand.take_turn(workers);
+            }
         }
         held += 1;
     }
@@ -67,10 +71,14 @@ fn place(round: usize, turn: usize, count: usize) -> usize {
 
 /// Sets the iterations of all of them, and returns the number of rounds.
 fn share_out(stands: &mut [Stand], left: Duration, frame: Frame) -> usize {
-    let shortest: Duration = stands.iter().map(|stand| stand.pace.turn(1)).sum();
+    let shortest: Duration = stands
+        .iter()
+        .map(|stand| stand.pace.turn(1) / stand.stride as u32)
+        .sum();
     let fit = left.as_nanos() / shortest.as_nanos().max(1);
     let rounds = (fit as usize).clamp(frame.fewest, frame.most);
-    let turn = (left / (rounds * stands.len()) as u32).min(frame.turn);
+    let turns = stands.iter().map(|stand| rounds.div_ceil(stand.stride));
+    let turn = (left / turns.sum::<usize>() as u32).min(frame.turn);
     for stand in stands.iter_mut() {
         stand.iterations = stand.pace.iterations(turn);
     }
@@ -93,6 +101,9 @@ fn entries(stands: &[Stand], operations: f64) -> Vec<Entry> {
     let entry = |stand: &Stand| {
         let own = each(stand, &stand.answers);
         let own_processors = each(stand, &stand.processors);
+        let same_rounds =
+            |times: &[f64]| -> Vec<f64> { times.iter().step_by(stand.stride).copied().collect() };
+        let [answers, processors] = [&answers, &processors].map(|times| same_rounds(times));
         let measured = [&own_processors, &processors].map(|times| times.len() == own.len());
         Entry {
             entrant: stand.entrant,
@@ -109,6 +120,8 @@ fn entries(stands: &[Stand], operations: f64) -> Vec<Entry> {
 struct Stand {
     entrant: Entrant,
     open: Open<Duration>,
+    /// It takes part in one of so many rounds, and in the first.
+    stride: usize,
     pace: Pace,
     iterations: u64,
     /// What the workload returned, in nanoseconds, turn by turn.
@@ -118,11 +131,17 @@ struct Stand {
 }
 
 impl Stand {
-    fn prepare(question: &Question, workers: usize, entrant: Entrant) -> Option<Self> {
+    fn prepare(
+        question: &Question,
+        workers: usize,
+        entrant: Entrant,
+        fewest: usize,
+    ) -> Option<Self> {
         let open = entrant.answers(question)?;
         Some(Stand {
             entrant,
             open,
+            stride: entrant.stride(fewest),
             pace: Pace::of(open, workers),
             iterations: 1,
             answers: Vec::new(),
@@ -230,6 +249,7 @@ mod tests {
         Stand {
             entrant,
             open: |_| Box::new(|_| Duration::ZERO),
+            stride: 1,
             pace,
             iterations: 1,
             answers: vec![8.0, 10.0, 12.0],
@@ -277,5 +297,26 @@ mod tests {
         assert_eq!(entries[0].processor.unwrap().middle, 0.5);
         stands[1].processors.clear();
         assert_eq!(super::entries(&stands, 5.0)[0].processor, None);
+    }
+
+    #[test]
+    fn whoever_leaves_rounds_out_is_compared_in_those_that_it_was_in() {
+        let pace = Pace {
+            fixed: Duration::ZERO,
+            iteration: Duration::from_millis(1),
+        };
+        let mut go = stand(Entrant::Go, pace);
+        go.stride = 2;
+        go.answers = vec![16.0, 24.0];
+        go.processors = vec![3.0; 2];
+        let stands = [
+            stand(Entrant::Runtime, pace),
+            stand(Entrant::Tokio, pace),
+            go,
+        ];
+        let entries = entries(&stands, 1.0);
+        let Spread { low, high, .. } = entries[2].ratio;
+        assert_eq!((low, high), (2.0, 2.0));
+        assert_eq!(entries[2].processor.unwrap().middle, 3.0);
     }
 }

@@ -6,10 +6,14 @@
 use runtime_bench::ground::Ground;
 use runtime_bench::questions::QUESTIONS;
 use runtime_bench::tenants::TENANTS;
-use runtime_bench::{Entrant, Subject, load};
+use runtime_bench::{Entrant, Subject, go, load};
 
 fn main() {
     load::be_one_if_asked();
+    match go::version() {
+        Some(version) => println!("Go {version} is here"),
+        None => println!("there is no go: what it would be asked is left out"),
+    }
     for workers in [1, 2] {
         for question in QUESTIONS {
             for entrant in Entrant::ALL {

@@ -9,7 +9,9 @@
 
 use runtime_bench::report::{self, Row};
 use runtime_bench::turns::{self, Frame};
-use runtime_bench::{Entrant, Question, chart, ground::Ground, questions::QUESTIONS, stopwatch};
+use runtime_bench::{
+    Entrant, Question, chart, go, ground::Ground, questions::QUESTIONS, stopwatch,
+};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -146,6 +148,7 @@ impl Plan {
         if self.processor_time {
             stopwatch::measure_processor_time();
         }
+        print!("{}", self.about_go());
         let end = Instant::now() + self.total;
         let mut left = self.questions().count() * self.workers.len();
         let mut rows = Vec::new();
@@ -181,6 +184,21 @@ impl Plan {
             let mut names = self.names.iter();
             self.names.is_empty() || names.any(|name| means(name, question))
         })
+    }
+
+    /// What is to be known of the column for Go.
+    fn about_go(&self) -> String {
+        if !self.entrants.contains(&Entrant::Go) {
+            return String::new();
+        }
+        let Some(version) = go::version() else {
+            return String::from("*go* is empty, as there is no `go` on this machine.\n");
+        };
+        let stride = Entrant::Go.stride(self.frame.fewest);
+        format!(
+            "*go* is Go {version}: the same work by goroutines, in a process of its own, on as many processors as the others\n\
+             have workers, and with its own HTTP in place of hyper. It takes part in one of {stride} rounds, and in 3 or more.\n"
+        )
     }
 
     fn is_null(&self) -> bool {
@@ -230,9 +248,10 @@ impl Plan {
         std::fs::create_dir_all(table.parent().expect("a folder"))?;
         std::fs::write(table.with_extension("csv"), report::csv(rows))?;
         let page = format!(
-            "# What it costs, beside tokio\n\n{}\n\n{}\n{}",
+            "# What it costs, beside tokio\n\n{}\n\n{}{}\n{}",
             machine(),
             include_str!("../legend.md"),
+            self.about_go(),
             report::markdown(rows)
         );
         std::fs::write(table.with_extension("md"), page)
