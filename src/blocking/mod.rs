@@ -99,6 +99,15 @@
 //!   wake-up, so that nobody looked any more when the next job came.
 //! * The worker that waits runs the job itself while the pool sleeps: it would save both
 //!   wake-ups, but who takes its timers and sockets over if the job blocks?
+//! * Shards of the queue, each with a lock, by the thread that submits. 400,000 empty jobs from 1, 2, 8
+//!   and 64 threads, on 2 cores: 38, 40, 39 and 33 ns a submission. To a bare `Mutex<VecDeque>`, from
+//!   which two others take meanwhile: 32, 17, 15 and 17 ns; to eight of those: 29, 14, 8 and 25 ns. So
+//!   the lock is no dearer for being wanted by more (a hundredth of the time passes in waiting for it),
+//!   and shards could save some 7 ns of 40: the idle stack and the number of those who are coming
+//!   stay one place to which each submission must go. They would cost the order of the jobs, and
+//!   a closing or a failed start would have to stop all of them. This is for cores that are few: where
+//!   many submit and take at once, the lock admits as many jobs a second as its line can move, and
+//!   it is the limit once jobs are shorter than that times the number of cores.
 //! * Not trying to start a thread for a while after a failure: one failure would then
 //!   leave jobs that wait for each other stuck, with nobody to try again.
 
