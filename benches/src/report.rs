@@ -68,7 +68,7 @@ impl Row {
         self.entries.iter().find(|entry| entry.entrant == entrant)
     }
 
-    /// The cells of the tables for people, in the order of [`HEADS`].
+    /// The cells of the tables for people, in the order of [`heads`].
     pub fn cells(&self) -> Vec<String> {
         let ours = self.entries.first();
         let mut cells = vec![self.question.clone(), self.workers.to_string()];
