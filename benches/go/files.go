@@ -71,8 +71,16 @@ func readBy(iterations, size int) times {
 }
 
 // Writes a large file, a MiB at a time.
+func writeBy64K(iterations int) times {
+	return writeBy(iterations, 64<<10)
+}
+
 func writeBy1M(iterations int) times {
-	bytes := make([]byte, mebibyte)
+	return writeBy(iterations, mebibyte)
+}
+
+func writeBy(iterations int, size int) times {
+	bytes := make([]byte, size)
 	for i := range bytes {
 		bytes[i] = 7
 	}

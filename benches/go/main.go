@@ -59,6 +59,7 @@ var workloads = map[string]workload{
 	"fs_small":            readSmall,
 	"fs_read_64k":         readBy64K,
 	"fs_read_1m":          readBy1M,
+	"fs_write_64k":        writeBy64K,
 	"fs_write_1m":         writeBy1M,
 }
 

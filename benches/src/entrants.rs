@@ -133,6 +133,7 @@ const SMOL: &[(&str, Open<Duration>)] = &[
     ("fs_small", smol!(files::small)),
     ("fs_read_64k", smol!(files::read_by_64k)),
     ("fs_read_1m", smol!(files::read_by_1m)),
+    ("fs_write_64k", smol!(files::write_by_64k)),
     ("fs_write_1m", smol!(files::write_by_1m)),
     ("wake_median", smol!(wake::median)),
     ("wake_p99", smol!(wake::worst_but_one_in_a_hundred)),

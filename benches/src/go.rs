@@ -180,5 +180,6 @@ pub(crate) const GO: &[(&str, Open<Duration>)] = &[
     files!("fs_small"),
     files!("fs_read_64k"),
     files!("fs_read_1m"),
+    files!("fs_write_64k"),
     files!("fs_write_1m"),
 ];

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Bytes of the large file.
@@ -17,6 +17,9 @@ pub const SMALL_FILES: usize = 10_000;
 /// What is written, again and again.
 pub static CHUNK: [u8; 1 << 20] = [7; 1 << 20];
 
+/// A folder of files in memory, on Linux.
+const MEMORY: &str = "/dev/shm";
+
 /// Where the files are.
 #[derive(Debug)]
 pub struct Ground {
@@ -24,7 +27,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// There, and in the cache of the system.
     pub large: PathBuf,
-    /// To be written.
+    /// To be written. It leads into memory where the system has a folder there: how fast a disk
+    /// takes it, and when, would be all that is measured.
     pub written: PathBuf,
     /// There, and in the cache of the system.
     pub small: Vec<PathBuf>,
@@ -54,6 +58,10 @@ pub fn read_large(buf: &mut [u8]) {
     assert_eq!(total, LARGE);
 }
 
+fn in_memory() -> PathBuf {
+    Path::new(MEMORY).join(format!("runtime-bench-{}", std::process::id()))
+}
+
 impl Ground {
     fn lay_out() -> std::io::Result<Ground> {
         let folder = std::env::temp_dir().join(format!("runtime-bench-{}", std::process::id()));
@@ -66,8 +74,12 @@ impl Ground {
         for path in &small {
             std::fs::write(path, &CHUNK[..SMALL])?;
         }
+        let written = folder.join("written");
+        if Path::new(MEMORY).is_dir() {
+            std::os::unix::fs::symlink(in_memory(), &written)?;
+        }
         Ok(Ground {
-            written: folder.join("written"),
+            written,
             folder,
             large,
             small,
@@ -78,6 +90,7 @@ impl Ground {
     pub fn clear() {
         if let Some(ground) = GROUND.get() {
             let _ = std::fs::remove_dir_all(&ground.folder);
+            let _ = std::fs::remove_file(in_memory());
         }
     }
 }

@@ -103,7 +103,8 @@ pub const QUESTIONS: &[Question] = &[
     ask("fs_small", "file of 10,000 read, of 4 KiB, 64 at a time", both!(files::small), ground::SMALL_FILES as u64),
     ask("fs_read_64k", "MiB of 256 read from a file, 64 KiB at a time", both!(files::read_by_64k), ground::LARGE as u64 >> 20),
     ask("fs_read_1m", "MiB of 256 read from a file, 1 MiB at a time", both!(files::read_by_1m), ground::LARGE as u64 >> 20),
-    ask("fs_write_1m", "MiB of 256 written to a file, 1 MiB at a time", both!(files::write_by_1m), ground::LARGE as u64 >> 20),
+    ask("fs_write_64k", "MiB of 256 written to a file in memory, 64 KiB at a time", both!(files::write_by_64k), ground::LARGE as u64 >> 20),
+    ask("fs_write_1m", "MiB of 256 written to a file in memory, 1 MiB at a time", both!(files::write_by_1m), ground::LARGE as u64 >> 20),
     ask("wake_median", "wake-up of a sleeping runtime by a foreign thread, median", both!(wake::median), 1),
     ask("wake_p99", "wake-up of a sleeping runtime by a foreign thread, 99 in 100 within", both!(wake::worst_but_one_in_a_hundred), 1),
 ];

@@ -26,14 +26,23 @@ fn read_by(size: usize, iterations: u64) -> Duration {
     start.elapsed()
 }
 
+/// Writes a large file, 64 KiB at a time.
+pub(super) fn write_by_64k(_: usize, iterations: u64) -> Duration {
+    write_by(iterations, 64 << 10)
+}
+
 /// Writes a large file, 1 MiB at a time.
 pub(super) fn write_by_1m(_: usize, iterations: u64) -> Duration {
+    write_by(iterations, 1 << 20)
+}
+
+fn write_by(iterations: u64, size: usize) -> Duration {
     let ground = ground();
     let start = Stopwatch::start();
     for _ in 0..iterations {
         let mut file = File::create(&ground.written).unwrap();
-        for _ in 0..LARGE / CHUNK.len() {
-            file.write_all(&CHUNK).unwrap();
+        for _ in 0..LARGE / size {
+            file.write_all(&CHUNK[..size]).unwrap();
         }
     }
     start.elapsed()

@@ -74,6 +74,7 @@ pub(crate) const LIMITS: &[(&str, Open<Duration>)] = &[
     ("fs_small", by_hand!(files::small)),
     ("fs_read_64k", by_hand!(files::read_by_64k)),
     ("fs_read_1m", by_hand!(files::read_by_1m)),
+    ("fs_write_64k", by_hand!(files::write_by_64k)),
     ("fs_write_1m", by_hand!(files::write_by_1m)),
     ("wake_median", by_hand!(threads::wake_median)),
     ("wake_p99", by_hand!(threads::wake_worst_but_one_in_a_hundred)),
