@@ -79,30 +79,32 @@ impl Context {
     }
 
     /// One that is on top of `before`.
+    #[inline]
     fn new(handle: Handle, before: Option<Rc<Context>>) -> Rc<Context> {
         let spare = SPARE.try_with(Cell::take).ok().flatten();
         let mut context = spare.unwrap_or_default();
         let depth = depth(&before) + 1;
-        let entered = Context {
-            handle: Some(handle),
-            before,
-            depth,
-        };
-        match Rc::get_mut(&mut context) {
-            Some(spare) => *spare = entered,
-            None => context = Rc::new(entered),
-        }
+        // PANIC: a spare one was left, and nobody else had it.
+        let entered = Rc::get_mut(&mut context).expect("a context that is spare");
+        entered.handle = Some(handle);
+        entered.before = before;
+        entered.depth = depth;
         context
     }
+}
 
-    /// Lets go of a context that was left, and keeps its memory.
-    fn end(mut context: Rc<Context>) {
-        if let Some(left) = Rc::get_mut(&mut context) {
-            // May be the last one of its runtime, whose end may enter others.
-            drop(std::mem::take(left));
-            let _ = SPARE.try_with(|spare| spare.set(Some(context)));
-        }
+/// Leaves the innermost context, if it is the one at `depth` and nobody looks at it. Returns it
+/// empty, with its handle.
+#[inline]
+fn leave(current: &mut Option<Rc<Context>>, depth: usize) -> Option<(Rc<Context>, Handle)> {
+    let top = Rc::get_mut(current.as_mut()?)?;
+    if top.depth != depth {
+        return None;
     }
+    let handle = top.handle.take()?;
+    let before = top.before.take();
+    let left = std::mem::replace(current, before)?;
+    Some((left, handle))
 }
 
 /// Enters the context of `handle`.
@@ -124,7 +126,24 @@ pub(super) fn enter<'a>(handle: &Handle) -> EnterGuard<'a> {
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
+        let left = CURRENT.with(|current| leave(&mut current.borrow_mut(), self.depth));
+        match left {
+            Some((context, handle)) => {
+                let _ = SPARE.try_with(|spare| spare.set(Some(context)));
+                // Last, as it may be the last one of its runtime, whose end may enter others.
+                drop(handle);
+            }
+            None => self.leave_with_others(),
+        }
+    }
+}
+
+impl Entered {
+    /// It is not the innermost, or somebody looks at it.
+    #[cold]
+    fn leave_with_others(&self) {
         let top = CURRENT.with(|current| current.borrow().clone());
         let mut left = top.clone();
         // More than one only if guards that were made later are still there.
@@ -133,11 +152,8 @@ impl Drop for Entered {
         }
         // What goes is dropped with nothing borrowed: it may be the last one of its runtime.
         drop(CURRENT.with(|current| current.replace(left)));
-        let is_top = depth(&top) == self.depth;
         let out_of_order = depth(&top) > self.depth;
-        if let (Some(top), true) = (top, is_top) {
-            Context::end(top);
-        }
+        drop(top);
         if out_of_order && !std::thread::panicking() {
             panic!(
                 "`EnterGuard`s were dropped out of order; drop them in the reverse order of \
