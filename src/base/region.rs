@@ -20,36 +20,56 @@
 use crate::base::sync::local;
 use std::cell::Cell;
 
+/// What the current thread is in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    /// No region.
+    Nothing,
+    Async,
+    Blocking,
+}
+
 local! {
-    static ASYNC: Cell<bool> = Cell::new(false);
+    static INSIDE: Cell<Inside> = Cell::new(Inside::Nothing);
 }
 
 /// Ends a region; the one around it applies again.
 #[derive(Debug)]
 pub(crate) struct Region {
-    before: bool,
+    before: Inside,
+}
+
+impl Region {
+    /// Whether there is none around it.
+    #[inline]
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.before == Inside::Nothing
+    }
 }
 
 /// From here on this thread polls futures: it must not block.
+#[inline]
 pub(crate) fn enter_async() -> Region {
-    enter(true)
+    enter(Inside::Async)
 }
 
 /// From here on this thread may block.
 pub(crate) fn enter_blocking() -> Region {
-    enter(false)
+    enter(Inside::Blocking)
 }
 
-fn enter(is_async: bool) -> Region {
-    let before = ASYNC.try_with(|flag| flag.replace(is_async));
+#[inline]
+fn enter(region: Inside) -> Region {
+    let before = INSIDE.try_with(|inside| inside.replace(region));
     Region {
-        before: before.unwrap_or(false),
+        before: before.unwrap_or(Inside::Nothing),
     }
 }
 
 /// Whether this thread is polling futures.
 pub(crate) fn is_async() -> bool {
-    ASYNC.try_with(Cell::get).unwrap_or(false)
+    let inside = INSIDE.try_with(Cell::get);
+    inside.unwrap_or(Inside::Nothing) == Inside::Async
 }
 
 /// Blocking a thread that polls tasks would stop them all, for ever if what is waited for
@@ -69,7 +89,8 @@ pub(crate) fn refuse_in_async(what: &str) {
 }
 
 impl Drop for Region {
+    #[inline]
     fn drop(&mut self) {
-        let _ = ASYNC.try_with(|flag| flag.set(self.before));
+        let _ = INSIDE.try_with(|inside| inside.set(self.before));
     }
 }

@@ -35,10 +35,11 @@
 
 use super::context::EnterGuard;
 use super::handle::Handle;
+use super::local::polls_local_tasks;
 use crate::base::region::{self, Region};
 use crate::base::wait::{self, Apart};
 use crate::scheduler::{self, Aside, Held, Scheduler, Standing};
-use crate::tasks::Upright;
+use crate::tasks::{Upright, is_upright};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -46,6 +47,11 @@ use std::sync::Arc;
 pub(super) struct Blocked<'a> {
     _region: Region,
     _context: EnterGuard<'a>,
+    _interrupted: Option<Interrupted>,
+}
+
+/// What the thread was in the middle of.
+struct Interrupted {
     _apart: Apart,
     _upright: Upright,
     _aside: Aside,
@@ -55,17 +61,35 @@ pub(super) struct Blocked<'a> {
 ///
 /// # Panics
 /// At the caller's line, if that could never end.
+#[inline]
 #[track_caller]
 pub(super) fn begin<'a>(handle: &'a Handle, what: &str) -> Blocked<'a> {
+    let region = region::enter_async();
+    // Workers and the threads in `block_on` are in regions, and only they poll or have cores; but
+    // for the tasks of a `LocalSet` in the executor of somebody else.
+    let is_free = region.is_outermost() && is_upright() && !polls_local_tasks();
+    let interrupted = match is_free {
+        true => None,
+        false => Some(interrupt(handle, what)),
+    };
+    Blocked {
+        _context: handle.enter(),
+        _region: region,
+        _interrupted: interrupted,
+    }
+}
+
+/// Puts aside what the thread has begun.
+#[inline(never)]
+#[track_caller]
+fn interrupt(handle: &Handle, what: &str) -> Interrupted {
     if let Some(Held::ByBlockOn(outer)) = scheduler::held_here(handle.scheduler()) {
         refuse(what, outer);
     }
     let aside = scheduler::stand_aside();
-    Blocked {
+    Interrupted {
         _upright: Upright::begin(),
         _apart: wait::set_apart(),
-        _context: handle.enter(),
-        _region: region::enter_async(),
         _aside: aside,
     }
 }

@@ -139,7 +139,7 @@ pub(crate) use live::LiveSet;
 pub(crate) use meta::Watch;
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Again, Runnable, TaskRef};
-pub(crate) use teardown::Upright;
+pub(crate) use teardown::{Upright, is_upright};
 pub(crate) use waker::will_be_polled_again;
 
 /// What a task needs of its scheduler: the one arrow of the crate that points upwards.

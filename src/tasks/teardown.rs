@@ -87,6 +87,12 @@ impl Upright {
     }
 }
 
+/// Whether the current thread takes nothing down.
+#[inline]
+pub(crate) fn is_upright() -> bool {
+    LEVEL.try_with(Cell::get).unwrap_or(0) == 0
+}
+
 impl Drop for Upright {
     fn drop(&mut self) {
         let _ = LEVEL.try_with(|level| level.set(self.0));
