@@ -8,12 +8,19 @@
 //! it is taken off the count while it sleeps. Who wakes it counts it again, before being
 //! done with whatever he is counted for: in between, nobody finds the count at zero.
 //!
+//! As long as no clock of the process was ever paused, a thread in `block_on` that has not slept
+//! yet counts itself in its own books only ([`DEFERRED`]), and comes into the driver's when it
+//! would sleep or pauses the clock: one whose future is ready at once writes no line that others
+//! write. (Where another thread pauses the process's first clock in the middle of that poll, time
+//! may jump in it. A poll that begins after that is counted.)
+//!
 //! ORDERING: the count is written and read SeqCst. Who ends something has queued what follows
 //! from it before; who wants to move the clock reads the count first and the queues then.
 
 use super::Driver;
+use crate::base::clock;
 use crate::base::sync::atomic::Ordering;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 std::thread_local! {
@@ -21,6 +28,10 @@ std::thread_local! {
     // drivers for which this thread is counted; in the destructors of its other locals that is
     // forgotten, so that a clock may stand still where it could move.
     static COUNTED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    // The number of those, without a destructor.
+    static COUNTS: Cell<usize> = const { Cell::new(0) };
+    // The driver for which this thread would be counted if its clock could be paused, or 0.
+    static DEFERRED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Something under way, for whichever thread.
@@ -37,8 +48,9 @@ pub(crate) struct ThreadUnderWay {
 /// A thread under way, for as long as somebody else keeps the driver.
 #[derive(Debug)]
 pub(crate) struct BesideUnderWay<'a> {
-    /// `None` if the thread was counted before.
-    counted: Option<&'a Arc<Driver>>,
+    driver: &'a Arc<Driver>,
+    /// Not if the thread was counted before.
+    is_ours: bool,
 }
 
 impl UnderWay {
@@ -65,6 +77,7 @@ impl Drop for UnderWay {
 impl ThreadUnderWay {
     /// The current thread is under way until this is dropped.
     pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
+        driver.count_deferred();
         match is_counted_here(driver) {
             true => ThreadUnderWay { counted: None },
             false => UnderWay::begin(driver).here(),
@@ -83,30 +96,52 @@ impl Drop for ThreadUnderWay {
 
 impl<'a> BesideUnderWay<'a> {
     /// The current thread is under way until this is dropped.
+    #[inline]
     pub(crate) fn begin(driver: &'a Arc<Driver>) -> Self {
-        if is_counted_here(driver) {
-            return BesideUnderWay { counted: None };
+        let is_ours = !is_counted_here(driver);
+        if is_ours {
+            match clock::any_paused() || DEFERRED.get() != 0 {
+                true => driver.begin_one_here(),
+                false => DEFERRED.set(address(driver)),
+            }
         }
-        driver.begin_one();
-        count_here(driver);
-        BesideUnderWay {
-            counted: Some(driver),
-        }
+        BesideUnderWay { driver, is_ours }
+    }
+
+    /// Whether it is in the thread's own books only.
+    #[inline]
+    pub(crate) fn is_deferred(&self) -> bool {
+        DEFERRED.get() == address(self.driver)
+    }
+
+    /// The thread is about to sleep. Says whether the clock can have been paused since it began.
+    pub(crate) fn settle(&self) -> bool {
+        self.driver.count_deferred();
+        clock::any_paused()
     }
 }
 
 impl Drop for BesideUnderWay<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(driver) = self.counted {
-            discount_here(driver);
-            driver.end_one();
+        if !self.is_ours {
+            return;
+        }
+        if self.is_deferred() {
+            DEFERRED.set(0);
+        } else {
+            discount_here(self.driver);
+            self.driver.end_one();
         }
     }
 }
 
 fn count_here(driver: &Arc<Driver>) {
     let address = address(driver);
-    let _ = COUNTED.try_with(|counted| counted.borrow_mut().push(address));
+    let counted = COUNTED.try_with(|counted| counted.borrow_mut().push(address));
+    if counted.is_ok() {
+        COUNTS.set(COUNTS.get() + 1);
+    }
 }
 
 fn discount_here(driver: &Arc<Driver>) {
@@ -115,13 +150,19 @@ fn discount_here(driver: &Arc<Driver>) {
         let mut counted = counted.borrow_mut();
         if let Some(place) = counted.iter().rposition(|&other| other == address) {
             counted.swap_remove(place);
+            COUNTS.set(COUNTS.get() - 1);
         }
     });
 }
 
-/// Whether the current thread is counted for `driver`.
+/// Whether the current thread is counted for `driver`, be it in its own books.
+#[inline]
 pub(crate) fn is_counted_here(driver: &Arc<Driver>) -> bool {
     let address = address(driver);
+    DEFERRED.get() == address || (COUNTS.get() > 0 && is_among_counted(address))
+}
+
+fn is_among_counted(address: usize) -> bool {
     COUNTED
         .try_with(|counted| counted.borrow().contains(&address))
         .unwrap_or(false)
@@ -132,6 +173,20 @@ fn address(driver: &Arc<Driver>) -> usize {
 }
 
 impl Driver {
+    fn begin_one_here(self: &Arc<Self>) {
+        self.begin_one();
+        count_here(self);
+    }
+
+    /// Counts the current thread if it would be, but for a clock that could not be paused. For
+    /// who makes that possible, or is about to sleep.
+    pub(crate) fn count_deferred(self: &Arc<Self>) {
+        if DEFERRED.get() == address(self) {
+            DEFERRED.set(0);
+            self.begin_one_here();
+        }
+    }
+
     /// If the clock is about to move, the first look at it waits until it has: whoever is under
     /// way never sees time jump.
     pub(crate) fn begin_one(&self) {

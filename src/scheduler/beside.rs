@@ -3,6 +3,11 @@
 //! What it takes for that, a parker and a waker, a thread [keeps](Kept) for its next call on
 //! the same runtime, which then allocates nothing. Wakers that are left of an earlier call wake
 //! a later one for nothing, as wakers may. What is kept does not keep the runtime.
+//!
+//! The thread is under way for the driver, and who wakes it while it sleeps counts it for that,
+//! so that a paused clock does not move between the two. As long as no clock can have been paused
+//! and the thread has not slept yet, both are left out: a call with a future that is ready at once
+//! writes nothing that other threads write.
 
 use crate::base::budget;
 use crate::base::parker::{Parker, Unparker};
@@ -19,14 +24,15 @@ pub(super) struct Beside {
     pub(super) parker: Parker,
     bell: Arc<Bell>,
     waker: Waker,
-    has_ended: Cell<bool>,
+    /// Whether a wake-up counts the thread as under way.
+    counts: Cell<bool>,
 }
 
 /// The waking side.
 struct Bell {
     unparker: Unparker,
     driver: Weak<Driver>,
-    /// It was woken, and so is under way, but does not know yet.
+    /// It was woken, and so is under way, but does not know yet; or wake-ups do not count.
     rung: AtomicBool,
 }
 
@@ -36,13 +42,13 @@ impl Beside {
         let bell = Arc::new(Bell {
             unparker: parker.unparker(),
             driver: Arc::downgrade(driver),
-            rung: AtomicBool::new(false),
+            rung: AtomicBool::new(true),
         });
         Beside {
             parker,
             waker: Waker::from(bell.clone()),
             bell,
-            has_ended: Cell::new(false),
+            counts: Cell::new(false),
         }
     }
 
@@ -50,9 +56,9 @@ impl Beside {
         &self.waker
     }
 
-    /// Sleeps until it is woken. The thread is under way for `driver` before and after.
+    /// Sleeps until it is woken. The thread is counted as under way for `driver` before and after.
     ///
-    /// Whoever rings counts the thread as under way; it takes that count over.
+    /// Whoever rings counts the thread as under way; it takes that count over. From [`count`](Self::count) on.
     pub(super) fn sleep(&self, driver: &Driver) {
         driver.end_one();
         self.parker.park();
@@ -66,17 +72,18 @@ impl Beside {
         std::ptr::eq(self.bell.driver.as_ptr(), Arc::as_ptr(driver))
     }
 
-    /// A wake-up means something again.
-    fn begin_again(&self) {
-        // ORDERING: nothing is handed over with it. Who rings meanwhile finds the bell deaf, as
-        // before, or counts the thread, which finds that out before it sleeps or ends.
-        self.bell.rung.store(false, Ordering::Relaxed);
-        self.has_ended.set(false);
+    /// From here on a wake-up counts the thread as under way.
+    pub(super) fn count(&self) {
+        if !self.counts.replace(true) {
+            // ORDERING: nothing is handed over with it. Who rings meanwhile finds that it does not
+            // count, as before, or counts the thread, which finds that out before it sleeps or ends.
+            self.bell.rung.store(false, Ordering::Relaxed);
+        }
     }
 
-    /// The thread goes on in another way: from here on a wake-up means nothing.
+    /// The thread goes on in another way: from here on a wake-up counts for nothing.
     pub(super) fn end(&self) {
-        if !self.has_ended.replace(true) {
+        if self.counts.replace(false) {
             // It has been rung for good; what was rung before is gone with its driver, if that is.
             if self.bell.rung.swap(true, Ordering::SeqCst) {
                 if let Some(driver) = self.bell.driver.upgrade() {
@@ -113,26 +120,25 @@ impl Wake for Bell {
 
 std::thread_local! {
     // Not the switch's `local!`: this one has a destructor, and no model has a driver.
-    static SPARE: Cell<Option<Beside>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Box<Beside>>> = const { Cell::new(None) };
 }
 
 /// A thread's own, which goes back when this is dropped. A nested call has one of its own.
-struct Kept(Option<Beside>);
+struct Kept(Option<Box<Beside>>);
 
 impl Kept {
+    #[inline]
     fn take(driver: &Arc<Driver>) -> Self {
         let spare = SPARE.try_with(Cell::take).ok().flatten();
-        match spare.filter(|spare| spare.is_for(driver)) {
-            Some(spare) => {
-                spare.begin_again();
-                Kept(Some(spare))
-            }
-            None => Kept(Some(Beside::new(driver))),
+        match spare {
+            Some(spare) if spare.is_for(driver) => Kept(Some(spare)),
+            _ => Kept(Some(Box::new(Beside::new(driver)))),
         }
     }
 }
 
 impl Drop for Kept {
+    #[inline]
     fn drop(&mut self) {
         let Some(beside) = self.0.take() else { return };
         beside.end();
@@ -144,16 +150,27 @@ impl Drop for Kept {
 /// Runs `future` to its end on this thread, which is blocked meanwhile. Each poll has a budget,
 /// as in [`base::block_on`](crate::base::block_on), from which it differs for those who look at a paused clock.
 pub(crate) fn block_on_beside<F: Future>(driver: &Arc<Driver>, future: F) -> F::Output {
-    let _under_way = BesideUnderWay::begin(driver);
+    let under_way = BesideUnderWay::begin(driver);
     let kept = Kept::take(driver);
     // PANIC: it is there until `kept` is dropped.
     let beside = kept.0.as_ref().expect("kept");
     let mut cx = Context::from_waker(beside.waker());
     let mut future = pin!(future);
+    if !under_way.is_deferred() {
+        beside.count();
+    }
     loop {
         match budget::with_full(|| future.as_mut().poll(&mut cx)) {
             Poll::Ready(output) => return output,
-            Poll::Pending => beside.sleep(driver),
+            Poll::Pending if beside.counts.get() => beside.sleep(driver),
+            Poll::Pending => {
+                let paused_meanwhile = under_way.settle();
+                beside.count();
+                // If so, who woke it did not count it: it looks once more.
+                if !paused_meanwhile {
+                    beside.sleep(driver);
+                }
+            }
         }
     }
 }

@@ -61,14 +61,11 @@ impl Scheduler {
     ) -> F::Output {
         let scheduler = self;
         let mut future = pin!(future);
-        // In this order, so that they end in the other.
-        let mut under_way = None;
-        let beside = Beside::new(&scheduler.driver);
+        let mut waiting = None;
         loop {
-            if let Some(core) = take_or_wait(scheduler, &beside.parker) {
+            if let Some(core) = take_or_wait(scheduler, waiting.as_ref()) {
                 // The worker is awake, or it says that it sleeps.
-                beside.end();
-                drop(under_way.take());
+                drop(waiting.take());
                 let mut output = None;
                 let waker = Waker::from(Arc::new(RootWaker(scheduler.clone())));
                 let mut cx = Context::from_waker(&waker);
@@ -86,7 +83,11 @@ impl Scheduler {
                 scheduler.finish_here();
                 panic!("the runtime was shut down while a thread was in its `block_on`");
             }
-            under_way.get_or_insert_with(|| ThreadUnderWay::begin(&scheduler.driver));
+            // The first time, it looks once more for the core, and asks for it.
+            let Some(Waiting { beside, .. }) = &waiting else {
+                waiting = Some(Waiting::begin(scheduler));
+                continue;
+            };
             let mut cx = Context::from_waker(beside.waker());
             if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
                 scheduler.lobby.lock().forget(&beside.parker);
@@ -97,14 +98,36 @@ impl Scheduler {
     }
 }
 
-/// Takes the core, or asks to be unparked when it comes back. A scheduler that has a home runs
-/// on no other thread.
-fn take_or_wait(scheduler: &Scheduler, parker: &Parker) -> Option<Core> {
+/// A thread that has a future to poll, but not the core. The fields end in this order.
+struct Waiting {
+    beside: Beside,
+    _under_way: ThreadUnderWay,
+}
+
+impl Waiting {
+    fn begin(scheduler: &Scheduler) -> Self {
+        let under_way = ThreadUnderWay::begin(&scheduler.driver);
+        let beside = Beside::new(&scheduler.driver);
+        beside.count();
+        Waiting {
+            beside,
+            _under_way: under_way,
+        }
+    }
+}
+
+/// Takes the core, or asks for `waiting` to be unparked when it comes back. A scheduler that has
+/// a home runs on no other thread.
+fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Core> {
     if !scheduler.is_home() {
         return None;
     }
     let mut lobby = scheduler.lobby.lock();
     let core = lobby.cores.pop();
+    let Some(Waiting { beside, .. }) = waiting else {
+        return core;
+    };
+    let parker = &beside.parker;
     // Once: its future may be woken, and it may look again, many times before it is its turn.
     if core.is_none() && !lobby.waiting.iter().any(|other| other.unparks(parker)) {
         lobby.waiting.push(parker.unparker());

@@ -151,6 +151,7 @@ fn change(what: &str, f: impl FnOnce(&Clock) -> bool) -> Result<(), Refusal> {
         return Err(Refusal::Misplaced(why.unwrap_or_default()));
     };
     let scheduler = home.scheduler();
+    scheduler.driver().count_deferred();
     if !f(&scheduler.driver().clock) {
         return Err(Refusal::Clock);
     }
