@@ -53,7 +53,7 @@
 //!
 //! # Memory
 //!
-//! An armed timer costs 56 bytes: 32 for the slot and 24 for the wheel's node. Arming
+//! An armed timer costs 48 bytes: 24 for the slot and 24 for the wheel's node. Arming
 //! allocates nothing but the tables' growth by doubling. They keep their size while any
 //! timer is left in the shard; once the last one goes, tables for more than
 //! [`book::KEEP`] timers are given back.
@@ -197,26 +197,39 @@ impl Timers {
     ///
     /// # Panics
     /// If there is no key.
+    #[inline]
     pub(crate) fn poll(
         &self,
         timer: &mut Option<TimerKey>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let key = timer.as_ref().expect("a timer that is polled has a key");
+        let is_pending = {
+            let book = self.shards[key.shard()].book.lock();
+            book.is_pending_for(key, waker)
+        };
+        match is_pending {
+            true => Poll::Pending,
+            false => self.poll_anew(timer, waker),
+        }
+    }
+
+    /// It has fired, or is awaited by somebody new.
+    #[inline(never)]
+    fn poll_anew(&self, timer: &mut Option<TimerKey>, waker: &Waker) -> Poll<Result<(), Closed>> {
+        let key = timer.as_ref().expect("a timer that is polled has a key");
         let home = &self.shards[key.shard()];
         // Declared before the guard, so that it is dropped after it.
         let mut spare = None;
         let mut book = home.book.lock();
-        if book.is_pending(key) && !book.is_awaited_by(key, waker) {
+        if book.is_pending(key) {
             drop(book);
             spare = Some(waker.clone());
             book = home.book.lock();
         }
         // Asked once more: without the lock, the timer may have fired.
         if book.is_pending(key) {
-            if spare.is_some() {
-                book.swap_waker(key, &mut spare);
-            }
+            book.swap_waker(key, &mut spare);
             return Poll::Pending;
         }
         let fired = book.has_fired(key);

@@ -12,10 +12,14 @@ impl Scheduler {
     /// way](crate::driver::UnderWay) for it; or it was shut down.
     ///
     /// Asked by who waits for a timer, so what is asked first is true nearly always.
+    #[inline]
     pub(crate) fn is_stopped_here(self: &Arc<Self>) -> bool {
-        if worker::index_in(self).is_some() {
-            return false;
-        }
+        worker::index_in(self).is_none() && self.is_stopped_beside()
+    }
+
+    /// The same on a thread that is not a worker of this scheduler.
+    #[inline(never)]
+    fn is_stopped_beside(self: &Arc<Self>) -> bool {
         let has_threads = self.config.launch.is_some();
         let runs_here = || matches!(held_here(self), Some(Held::ByBlockOn(_)));
         self.is_closed()

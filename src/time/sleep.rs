@@ -317,7 +317,7 @@ impl Timer {
                 true
             }
             State::Idle | State::Ahead | State::Waiting => {
-                if self.home.is_some() {
+                if self.is_stopped() {
                     self.come_over();
                 }
                 if will_be_polled_again(waker) {
@@ -327,13 +327,14 @@ impl Timer {
                 }
                 false
             }
-            State::Armed(_) => match self.come_over() {
+            State::Armed(_) => match self.is_stopped() && self.come_over() {
                 true => self.poll_state(waker),
                 false => self.poll_armed(waker),
             },
         }
     }
 
+    #[inline]
     #[track_caller]
     fn poll_armed(&mut self, waker: &Waker) -> bool {
         let (State::Armed(key), Some(home)) = (&mut self.state, &self.home) else {
@@ -352,13 +353,19 @@ impl Timer {
         }
     }
 
-    /// Goes over to the runtime in whose context it is polled, if its own fires nothing as long
-    /// as the poller waits. Says whether it did.
+    /// Whether its runtime fires nothing as long as the poller waits.
+    #[inline]
+    fn is_stopped(&self) -> bool {
+        let home = self.home.as_ref();
+        home.is_some_and(|home| home.scheduler().is_stopped_here())
+    }
+
+    /// Goes over from a runtime that is [stopped](Self::is_stopped) to the one in whose context it
+    /// is polled. Says whether it did.
+    #[cold]
     fn come_over(&mut self) -> bool {
-        let stopped = self.home.as_ref().map(|home| home.scheduler());
-        let Some(stopped) = stopped.filter(|scheduler| scheduler.is_stopped_here()) else {
-            return false;
-        };
+        let Some(home) = &self.home else { return false };
+        let stopped = home.scheduler();
         let here = rt::try_home().filter(|here| !Arc::ptr_eq(here.scheduler(), stopped));
         let Some(here) = here else { return false };
         let left = (self.deadline.into_std()).saturating_duration_since(stopped.driver().now());

@@ -153,12 +153,15 @@ impl Wheel {
     /// Gives `id` a deadline that is not before the one it has. False if it has none, or a
     /// later one. A deadline that is put off again and again, as a limit on idleness is, costs a
     /// store each time, and one move when the first one would have come.
+    #[inline]
     pub(crate) fn put_off(&mut self, id: u32, at: u64) -> bool {
-        let later = self.is_linked(id) && self.node(id).at <= at;
-        if later {
-            self.node_mut(id).at = at;
+        match self.nodes.get_mut(id as usize) {
+            Some(node) if node.place != UNLINKED && node.at <= at => {
+                node.at = at;
+                true
+            }
+            _ => false,
         }
-        later
     }
 
     /// Takes out one entry whose deadline is not after `now`: the earliest by tick, and
