@@ -6,8 +6,9 @@
 //! nothing here, and two reads in a row may be equal.
 
 use crate::base::stopwatch::Stopwatch;
-use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
+use crate::base::sync::{Mutex, local};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Whether any clock of this process was ever paused. As long as not, nobody needs to
@@ -47,6 +48,24 @@ impl Shift {
 #[inline]
 pub(crate) fn any_paused() -> bool {
     EVER_PAUSED.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+local! {
+    // When `has_come` looked last.
+    static LOOKED: Cell<Option<Instant>> = Cell::new(None);
+}
+
+/// Whether `deadline` has come by the monotonic clock. What was over when this thread asked last
+/// is over still: of many deadlines that are all over, the first one takes a look.
+#[inline]
+pub(crate) fn has_come(deadline: Instant) -> bool {
+    let looked = LOOKED.try_with(Cell::get).ok().flatten();
+    if looked.is_some_and(|looked| deadline <= looked) {
+        return true;
+    }
+    let now = Instant::now();
+    let _ = LOOKED.try_with(|looked| looked.set(Some(now)));
+    deadline <= now
 }
 
 impl Clock {
@@ -147,6 +166,19 @@ impl Clock {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deadline_has_come_when_it_is_reached_and_not_before() {
+        let start = Instant::now();
+        assert!(has_come(start));
+        assert!(!has_come(start + Duration::from_secs(3600)));
+        for nanos in 1..1000 {
+            let deadline = Instant::now() + Duration::from_nanos(nanos);
+            while !has_come(deadline) {}
+            assert!(Instant::now() >= deadline);
+            assert!(has_come(deadline) && has_come(start));
+        }
+    }
 
     #[test]
     fn a_paused_clock_moves_only_when_told() {

@@ -30,6 +30,16 @@
 //! A task that was woken during the poll that it is in will be polled again at once; a timer
 //! that it polls then only looks at the clock, and is armed when the task comes to rest. So a
 //! timeout around a future that goes on by itself costs no more than that (bench `timeout`).
+//!
+//! # Rejected
+//!
+//! * A limit that begins at an earlier look at the clock, or at a coarse one, to save the look
+//!   when a timeout is made (a third of what it costs). How old the look is cannot be told without
+//!   another one, and the coarse clock stands still while a virtual machine's timekeeper does: the
+//!   limit would pass too early, or as much too late as the first poll takes.
+//! * A reset to a later deadline that is told the wheel at the next poll only. It saves a lock,
+//!   but then who resets and does not poll again is woken at the old deadline, and not at the new
+//!   one.
 
 use super::Instant;
 use crate::base::{budget, clock, wait};
@@ -377,6 +387,9 @@ impl Timer {
     }
 
     fn is_due(&self) -> bool {
+        if !clock::any_paused() {
+            return clock::has_come(self.deadline.into_std());
+        }
         let now = match &self.home {
             Some(home) => Instant::from_std(home.scheduler().driver().now()),
             None => Instant::now(),
