@@ -73,16 +73,21 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Spent> {
 /// [refuses](refuse); one that would have to wait anyhow just waits.
 #[inline]
 pub(crate) fn try_proceed() -> Option<Spent> {
-    let before = LEFT.try_with(Cell::get).unwrap_or(UNLIMITED);
-    match before {
-        UNLIMITED => {}
-        0 => return None,
-        _ => LEFT.with(|left| left.set(before - 1)),
-    }
-    Some(Spent { before })
+    // One access: a second one is a call of its own, as compiled.
+    let taken = LEFT.try_with(|left| {
+        let before = left.get();
+        match before {
+            UNLIMITED => {}
+            0 => return None,
+            _ => left.set(before - 1),
+        }
+        Some(Spent { before })
+    });
+    taken.unwrap_or(Some(Spent { before: UNLIMITED }))
 }
 
 /// Has the task polled again with a new budget.
+#[cold]
 pub(crate) fn refuse(cx: &mut Context<'_>) {
     wait::note(wait::Kind::Budget, 0);
     let _ = REFUSALS.try_with(|count| count.set(count.get() + 1));
