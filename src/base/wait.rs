@@ -114,13 +114,18 @@ local! {
 /// Says that the future that is being polled waits for `resource`.
 #[inline]
 pub(crate) fn note(kind: Kind, resource: u64) {
+    write(kind, resource, HERE.try_with(Cell::get).unwrap_or(None));
+}
+
+#[inline]
+fn write(kind: Kind, resource: u64, location: Option<&'static Location<'static>>) {
     let _ = WAIT.try_with(|wait| {
         let leaves = wait.get().leaves.saturating_add(1);
         wait.set(Wait {
             kind,
             leaves,
             resource,
-            location: HERE.try_with(Cell::get).unwrap_or(None),
+            location,
             since: 0,
         });
     });
@@ -129,7 +134,8 @@ pub(crate) fn note(kind: Kind, resource: u64) {
 /// The same, for a leaf that knows where it is awaited; an outer [`at`] wins.
 #[inline]
 pub(crate) fn note_at(kind: Kind, resource: u64, location: &'static Location<'static>) {
-    at(location, || note(kind, resource));
+    let outer = HERE.try_with(Cell::get).unwrap_or(None);
+    write(kind, resource, Some(outer.unwrap_or(location)));
 }
 
 /// Runs `poll` with `location` as the place in the user's source that its leaves

@@ -179,7 +179,7 @@ impl Future for Coming<'_> {
             }
             None => {
                 let resource = std::ptr::from_ref(barrier).addr() as u64;
-                wait::at(self.at, || wait::note(Kind::Notify, resource));
+                wait::note_at(Kind::Notify, resource, self.at);
                 Poll::Pending
             }
         }

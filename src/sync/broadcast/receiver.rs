@@ -286,7 +286,7 @@ impl<T: Clone> Future for Recv<'_, T> {
             Poll::Ready(_) => spent.made_progress(),
             Poll::Pending => {
                 let resource = self.receiver.chan.resource();
-                wait::at(self.at, || wait::note(Kind::Recv, resource));
+                wait::note_at(Kind::Recv, resource, self.at);
             }
         }
         received

@@ -303,7 +303,7 @@ impl<'a, T> Turn<'a, T> {
             Who::Receiver => Kind::Recv,
         };
         let resource = std::ptr::from_ref(self.chan).addr() as u64;
-        wait::at(self.at, || wait::note(kind, resource));
+        wait::note_at(kind, resource, self.at);
         Poll::Pending
     }
 

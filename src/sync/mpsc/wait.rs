@@ -89,7 +89,7 @@ impl<'a, T> SlotWait<'a, T> {
                 }
             }
         }
-        wait::at(self.at, || wait::note(Kind::Send, self.chan.resource()));
+        wait::note_at(Kind::Send, self.chan.resource(), self.at);
         Poll::Pending
     }
 

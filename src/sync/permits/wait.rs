@@ -53,7 +53,7 @@ impl Wait {
     #[inline]
     fn note(&self, permits: &Permits) {
         let resource = std::ptr::from_ref(permits).addr() as u64;
-        wait::at(self.at, || wait::note(self.kind, resource));
+        wait::note_at(self.kind, resource, self.at);
     }
 
     #[inline]

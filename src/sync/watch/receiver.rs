@@ -335,7 +335,7 @@ impl<T> Future for Changed<'_, T> {
             }
             Poll::Pending => {
                 let resource = this.shared.resource();
-                wait::at(this.at, || wait::note(Kind::Recv, resource));
+                wait::note_at(Kind::Recv, resource, this.at);
                 Poll::Pending
             }
         }
