@@ -41,8 +41,10 @@ pub(super) fn enlist(
 
 /// Which turns of a line were served, to be asked without its lock: whoever was woken need
 /// not take the lock again only to leave the line.
+///
+/// ORDERING: what was done before a waiter was served is visible to who sees that it was.
 #[derive(Debug)]
-pub(super) struct Served(AtomicU64);
+pub(super) struct Served(pub(super) AtomicU64);
 
 impl Served {
     pub(super) fn new() -> Self {
@@ -50,10 +52,13 @@ impl Served {
     }
 
     /// Whether that waiter was taken out of the line. If not, it may be in it.
-    ///
-    /// ORDERING: nothing is read on the strength of it, so it needs none.
     pub(super) fn has(&self, key: Key) -> bool {
-        key.turn() < self.0.load(Ordering::Relaxed)
+        key.turn() < self.0.load(Ordering::Acquire)
+    }
+
+    /// Under the line's lock: all with an earlier turn were taken out.
+    pub(super) fn set(&self, before: u64) {
+        self.0.store(before, Ordering::Release);
     }
 }
 
@@ -72,7 +77,7 @@ pub(super) fn wake_line<'a, S>(
         return;
     };
     if line(&mut held).is_empty() {
-        served.0.store(until, Ordering::Relaxed);
+        served.set(until);
         emptied();
         drop(held);
         first.wake();
@@ -91,7 +96,7 @@ pub(super) fn wake_line<'a, S>(
                 batch.push(waker);
             }
         }
-        served.0.store(line.front_turn(), Ordering::Relaxed);
+        served.set(line.front_turn());
         if line.is_empty() {
             emptied();
         }
@@ -155,7 +160,7 @@ impl<C: Closing> Future for ClosedWait<'_, C> {
             }
         }
         let resource = std::ptr::from_ref::<C>(chan).addr() as u64;
-        wait::at(at, || wait::note(Kind::Send, resource));
+        wait::note_at(Kind::Send, resource, at);
         Poll::Pending
     }
 }

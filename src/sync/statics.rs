@@ -1,6 +1,7 @@
 //! Constructors that are `const`, for statics. A model's locks and atomics have none, so
 //! this file is left out there.
 
+use super::lines::Served;
 use super::mutex;
 use super::notify::Notify;
 use super::once::slot::Slot;
@@ -8,7 +9,7 @@ use super::permits::{self, Permits};
 use super::rwlock;
 use super::{Mutex, OnceCell, RwLock, Semaphore, SetOnce};
 use crate::base::sync::Mutex as Lock;
-use crate::base::sync::atomic::{AtomicBool, AtomicUsize};
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::cell::UnsafeCell;
 
 const fn closed() -> Permits {
@@ -182,6 +183,7 @@ impl Notify {
         Notify {
             word: AtomicUsize::new(0),
             line: Lock::new(super::notify::Line::new()),
+            served: Served(AtomicU64::new(0)),
         }
     }
 }

@@ -6,26 +6,35 @@
 //! ```text
 //!            notify_one              a waiter joins (lock)
 //!   NOTIFIED ◀───────── EMPTY ──────────────────────────▶ WAITING
-//!       └─────────────────▲ ▲───────────────────────────────┘
-//!            taken by a poll     the line is empty again (lock)
+//!       │ └───────────────▲ ▲──────────────────────────────┘ │
+//!       │   taken by a poll     notify_waiters               │
+//!       └◀───────────────────────────────────────────────────┘
+//!               notify_one finds nobody in line (lock)
 //! ```
 //!
 //! A [`Notified`] remembers the number of calls at its creation, so that it hears of
 //! every `notify_waiters` since then, polled or not. It joins the line with its first
-//! poll or with `enable`; `notify_one` *calls* the first of the line: the notification
-//! lies under the waiter's key until that one comes for it, and if it is dropped instead,
-//! the notification goes on to the next.
+//! poll or with `enable`. `notify_one` *serves* the first of the line: it takes it out and
+//! tells everyone up to which turn that went, so that the waiter learns of it without the
+//! lock. `notify_last`, out of turn, *calls* the last instead: the notification lies under
+//! the waiter's key until that one comes for it. If a waiter is dropped instead of coming,
+//! its notification goes on to the next.
 //!
 //! Invariants:
-//! 1. WAITING is set exactly while the line is not empty; both change under the lock.
+//! 1. While somebody is in line the word is WAITING. It stays so when the line empties,
+//!    until a notification finds nobody there: who waits again and again sets it once.
 //! 2. Who is in line with a turn before `told_before` was in line during a call of
 //!    `notify_waiters` and is being woken by it, 32 at a time with the lock released in
 //!    between. Such a waiter is not called by anybody: a `notify_one` or `notify_last`
 //!    that finds one wakes the rest of them first.
+//! 3. Whose turn was served was in line until a `notify_one` took it out, unless its owner
+//!    has come or gone: so nobody is served while one who was told or called has a node
+//!    (`outside` counts them); a `notify_one` calls then.
+//! 4. While the word is WAITING it is changed only under the lock.
 //!
-//! ORDERING: every change of the word releases and every look acquires, so that what
-//! happened before a notification is visible to whoever it reaches. Changes are
-//! read-modify-writes.
+//! ORDERING: every change of the word, and of the turns that were served, releases and
+//! every look acquires, so that what happened before a notification is visible to whoever
+//! it reaches. Changes are read-modify-writes, except those that invariant 4 covers.
 
 #[cfg(all(test, loom))]
 mod models;
@@ -36,7 +45,8 @@ pub use wait::{Notified, OwnedNotified};
 use crate::base::batch::WakeBatch;
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
-use crate::base::waiters::{Round, Waiters, wake_in_rounds};
+use crate::base::waiters::{Key, Round, Waiters, wake_in_rounds};
+use crate::sync::lines::Served;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::Waker;
@@ -71,6 +81,7 @@ const CALL: usize = 4;
 pub struct Notify {
     pub(super) word: AtomicUsize,
     pub(super) line: Mutex<Line>,
+    pub(super) served: Served,
 }
 
 #[derive(Debug)]
@@ -78,13 +89,25 @@ pub(super) struct Line {
     waiters: Waiters<Waiter>,
     /// Those in line with an earlier turn are being woken by `notify_waiters`.
     told_before: u64,
+    /// How many were told or called and have not come for their node yet.
+    outside: usize,
 }
 
 #[derive(Debug)]
 struct Waiter {
-    /// None if it was enabled and not polled yet, or was called.
+    /// None if it was enabled and not polled yet, or is in line no more.
     waker: Option<Waker>,
-    called: Option<End>,
+    lot: Lot,
+}
+
+/// What has become of a waiter.
+#[derive(Clone, Copy, Debug)]
+enum Lot {
+    InLine,
+    /// By `notify_waiters`.
+    Told,
+    /// By a notification for one.
+    Called(End),
 }
 
 /// Which end of the line a notification goes to.
@@ -99,7 +122,28 @@ impl Line {
         Line {
             waiters: Waiters::new(),
             told_before: 0,
+            outside: 0,
         }
+    }
+
+    /// Calls or tells a waiter, who is out of the line then.
+    fn set_outside(&mut self, end: End, lot: Lot) -> Option<Option<Waker>> {
+        let waiter = match end {
+            End::Front => self.waiters.call_front()?,
+            End::Back => self.waiters.call_back()?,
+        };
+        waiter.lot = lot;
+        self.outside += 1;
+        Some(waiter.waker.take())
+    }
+
+    /// A waiter comes for its node, or goes.
+    fn remove(&mut self, key: Key) -> Option<Waiter> {
+        let waiter = self.waiters.remove(key)?;
+        if !matches!(waiter.lot, Lot::InLine) {
+            self.outside -= 1;
+        }
+        Some(waiter)
     }
 }
 
@@ -115,6 +159,7 @@ impl Notify {
         Notify {
             word: AtomicUsize::new(EMPTY),
             line: Mutex::new(Line::new()),
+            served: Served::new(),
         }
     }
 
@@ -264,44 +309,48 @@ impl Notify {
             if !batch.has_room(1) {
                 return Round::More;
             }
-            if let Some(waker) = line.waiters.pop_front().and_then(|told| told.waker) {
+            let told = line.set_outside(End::Front, Lot::Told);
+            if let Some(waker) = told.flatten() {
                 batch.push(waker);
             }
         }
-        self.end_of_line(line);
+        if line.waiters.is_empty() {
+            self.end_of_line();
+        }
         Round::Last
     }
 
-    /// Under the lock: calls one, or remembers the notification if there is no line.
+    /// Under the lock: serves or calls one, or remembers the notification if there is no line.
     fn call(&self, line: &mut Line, end: End) -> Option<Waker> {
-        let called = match end {
-            End::Front => line.waiters.call_front(),
-            End::Back => line.waiters.call_back(),
+        let waker = if matches!(end, End::Front) && line.outside == 0 {
+            let served = line.waiters.pop_front().map(|waiter| waiter.waker);
+            self.served.set(line.waiters.front_turn());
+            served
+        } else {
+            line.set_outside(end, Lot::Called(end))
         };
-        let Some(waiter) = called else {
-            let mut word = self.word.load(Ordering::Acquire);
-            while let Err(now) = self.exchange(word, (word & !STATE) | NOTIFIED) {
-                word = now;
+        match waker {
+            Some(waker) => waker,
+            None => {
+                self.remember();
+                None
             }
-            return None;
-        };
-        waiter.called = Some(end);
-        let waker = waiter.waker.take();
-        self.end_of_line(line);
-        waker
+        }
     }
 
-    /// Under the lock: WAITING goes when the line is empty.
-    fn end_of_line(&self, line: &Line) {
-        if !line.waiters.is_empty() {
-            return;
-        }
+    /// Keeps the notification for the next one to come.
+    fn remember(&self) {
         let mut word = self.word.load(Ordering::Acquire);
-        while word & STATE == WAITING {
-            match self.exchange(word, word & !STATE) {
-                Ok(()) => return,
-                Err(now) => word = now,
-            }
+        while let Err(now) = self.exchange(word, (word & !STATE) | NOTIFIED) {
+            word = now;
+        }
+    }
+
+    /// Under the lock, with nobody in line: WAITING goes.
+    fn end_of_line(&self) {
+        let word = self.word.load(Ordering::Acquire);
+        if word & STATE == WAITING {
+            self.word.store(word & !STATE, Ordering::Release);
         }
     }
 

@@ -99,3 +99,47 @@ fn notify_waiters_does_not_use_up_a_notify_one() {
         assert!(poll_once(pin!(notify.notified())).is_pending());
     });
 }
+
+/// Broken on purpose by a relaxed look at the turns that were served: loom finds the poll
+/// that is ready and does not see what was done before.
+#[test]
+fn who_learns_without_the_lock_that_it_was_served_sees_what_was_done_before() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let done = Arc::new(AtomicUsize::new(0));
+        let mut waits = Box::pin(notify.notified());
+        assert!(!waits.as_mut().enable());
+        let (theirs, doing) = (notify.clone(), done.clone());
+        let other = spawn(move || {
+            doing.store(1, Ordering::Relaxed);
+            theirs.notify_one();
+        });
+        if poll_once(waits.as_mut()).is_ready() {
+            assert_eq!(done.load(Ordering::Relaxed), 1);
+        }
+        other.join().expect("no panic");
+        block_on(waits);
+    });
+}
+
+/// Broken on purpose by a `notify_waiters` that takes whom it tells out of the line and says
+/// that they were served: the one who leaves then passes a notification on which it never had.
+#[test]
+fn one_who_was_told_and_leaves_passes_on_what_it_had_from_notify_one_and_no_more() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut leaves = Box::pin(notify.notified());
+        let mut stays = Box::pin(notify.notified());
+        assert!(!leaves.as_mut().enable());
+        assert!(!stays.as_mut().enable());
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_waiters());
+        notify.notify_one();
+        drop(leaves);
+        other.join().expect("no panic");
+        block_on(stays);
+        // Unless the one who stays had it.
+        let _ = poll_once(pin!(notify.notified()));
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}

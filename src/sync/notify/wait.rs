@@ -1,6 +1,6 @@
 //! The waiting side of [`Notify`]: one wait, and the two futures that hold one.
 
-use super::{EMPTY, Line, NOTIFIED, Notify, STATE, WAITING, Waiter};
+use super::{EMPTY, End, Line, Lot, NOTIFIED, Notify, STATE, WAITING, Waiter};
 use crate::base::budget;
 use crate::base::sync::atomic::Ordering;
 use crate::base::wait::{self, Kind};
@@ -35,6 +35,7 @@ impl Wait {
         }
     }
 
+    #[inline]
     fn poll(&mut self, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
         if matches!(self.progress, Progress::Done) {
             return Poll::Ready(());
@@ -45,28 +46,27 @@ impl Wait {
             return Poll::Ready(());
         }
         let resource = std::ptr::from_ref(notify).addr() as u64;
-        wait::at(self.at, || wait::note(Kind::Notify, resource));
+        wait::note_at(Kind::Notify, resource, self.at);
         Poll::Pending
     }
 
     /// Takes a notification, or else is in line with `waker` when this returns false.
+    #[inline]
     fn advance(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
-        if let Progress::Created = self.progress {
-            if self.take_without_lock(notify) {
-                self.progress = Progress::Done;
-                return true;
+        let done = match self.progress {
+            Progress::Done => true,
+            Progress::Created => {
+                self.take_without_lock(notify) || {
+                    let mut fresh = waker.cloned();
+                    self.join(notify, &mut notify.line.lock(), &mut fresh)
+                }
             }
+            Progress::InLine(key) => notify.served.has(key) || self.look(notify, key, waker),
+        };
+        if done {
+            self.progress = Progress::Done;
         }
-        let mut spare = Spare::default();
-        for _ in 0..2 {
-            let mut line = notify.line.lock();
-            if self.look(notify, &mut line, waker, &mut spare) {
-                break;
-            }
-            drop(line);
-            spare.fresh = waker.cloned();
-        }
-        matches!(self.progress, Progress::Done)
+        done
     }
 
     fn take_without_lock(&self, notify: &Notify) -> bool {
@@ -85,72 +85,61 @@ impl Wait {
         }
     }
 
-    /// Under the lock: goes on as far as possible. False if a fresh clone of `waker`
-    /// is needed for that.
-    fn look(
-        &mut self,
-        notify: &Notify,
-        line: &mut Line,
-        waker: Option<&Waker>,
-        spare: &mut Spare,
-    ) -> bool {
-        let told = notify.word.load(Ordering::Acquire) & !STATE != self.calls;
-        match self.progress {
-            Progress::Done => true,
-            Progress::Created => {
-                if waker.is_some() && spare.fresh.is_none() {
-                    return false;
-                }
-                self.join(notify, line, &mut spare.fresh);
-                true
-            }
-            Progress::InLine(key) => match line.waiters.get_mut(key) {
-                Some(waiter) if waiter.called.is_none() && !told => match (waker, &waiter.waker) {
-                    (None, _) => true,
-                    (Some(new), Some(old)) if old.will_wake(new) => true,
-                    _ if spare.fresh.is_none() => false,
-                    _ => {
-                        std::mem::swap(&mut waiter.waker, &mut spare.fresh);
-                        true
-                    }
-                },
-                _ => {
-                    spare.stale = line.waiters.remove(key).and_then(|waiter| waiter.waker);
-                    notify.end_of_line(line);
-                    self.progress = Progress::Done;
-                    true
-                }
-            },
-        }
-    }
-
-    /// Under the lock: joins the line, unless there is a notification after all.
-    fn join(&mut self, notify: &Notify, line: &mut Line, waker: &mut Option<Waker>) {
+    /// Joins the line, unless there is a notification after all: then this returns true.
+    fn join(&mut self, notify: &Notify, line: &mut Line, waker: &mut Option<Waker>) -> bool {
         let mut word = notify.word.load(Ordering::Acquire);
         loop {
-            let told = word & !STATE != self.calls;
-            if told {
-                self.progress = Progress::Done;
-                return;
+            if word & !STATE != self.calls {
+                return true;
             }
-            let notified = word & STATE == NOTIFIED;
-            let next = (word & !STATE) | if notified { EMPTY } else { WAITING };
-            match notify.exchange(word, next) {
-                Ok(()) if notified => {
-                    self.progress = Progress::Done;
-                    return;
-                }
-                Ok(()) => {
-                    let waker = waker.take();
-                    let waiter = Waiter {
-                        waker,
-                        called: None,
-                    };
-                    self.progress = Progress::InLine(line.waiters.push_back(waiter));
-                    return;
-                }
+            let next = match word & STATE {
+                WAITING => break,
+                NOTIFIED => EMPTY,
+                _ => WAITING,
+            };
+            match notify.exchange(word, (word & !STATE) | next) {
+                Ok(()) if next == EMPTY => return true,
+                Ok(()) => break,
                 Err(now) => word = now,
             }
+        }
+        let waiter = Waiter {
+            waker: waker.take(),
+            lot: Lot::InLine,
+        };
+        self.progress = Progress::InLine(line.waiters.push_back(waiter));
+        false
+    }
+
+    /// Polled in line, and not known to be served: whether there is a notification.
+    fn look(&self, notify: &Notify, key: Key, waker: Option<&Waker>) -> bool {
+        // A waker is cloned before the lock is taken, and dropped after it is released.
+        let mut fresh = None;
+        loop {
+            let mut line = notify.line.lock();
+            let told = notify.word.load(Ordering::Acquire) & !STATE != self.calls;
+            match line.waiters.get_mut(key) {
+                Some(waiter) if matches!(waiter.lot, Lot::InLine) && !told => {
+                    match (waker, &waiter.waker) {
+                        (None, _) => return false,
+                        (Some(new), Some(old)) if old.will_wake(new) => return false,
+                        _ if fresh.is_none() => {}
+                        _ => {
+                            std::mem::swap(&mut waiter.waker, &mut fresh);
+                            drop(line);
+                            return false;
+                        }
+                    }
+                }
+                _ => {
+                    let left = line.remove(key);
+                    drop(line);
+                    drop(left);
+                    return true;
+                }
+            }
+            drop(line);
+            fresh = waker.cloned();
         }
     }
 
@@ -160,21 +149,22 @@ impl Wait {
             return;
         };
         self.progress = Progress::Done;
+        if notify.served.has(key) {
+            notify.notify(End::Front);
+            return;
+        }
         let mut line = notify.line.lock();
-        let left = line.waiters.remove(key);
-        notify.end_of_line(&line);
+        let left = line.remove(key);
         drop(line);
-        if let Some(end) = left.and_then(|waiter| waiter.called) {
-            notify.notify(end);
+        match left {
+            None => notify.notify(End::Front),
+            Some(Waiter {
+                lot: Lot::Called(end),
+                ..
+            }) => notify.notify(end),
+            Some(_) => {}
         }
     }
-}
-
-/// Wakers that are cloned before the lock is taken and dropped after it is released.
-#[derive(Default)]
-struct Spare {
-    fresh: Option<Waker>,
-    stale: Option<Waker>,
 }
 
 /// Waits for a notification; made by [`Notify::notified`].
