@@ -25,15 +25,18 @@
 //!
 //! The line is served in order. So a waiter that is no longer found in it was granted
 //! its permits if its turn is before `refused_from`, the turn of the first one that was
-//! still in line when the semaphore closed; else it was refused.
+//! still in line when the semaphore closed; else it was refused. And up to which turn
+//! permits were granted is told without the lock, so that who is woken with them need not
+//! take it.
 //!
 //! Permits that were granted to a future which is dropped before it could say so, and
 //! the part that the first of the line had, go on to the next.
 //!
 //! ORDERING: giving back releases, taking acquires: what a holder did is visible to the
-//! next holder of the same permit. Closing releases, finding it closed acquires. All changes of the word are read-modify-writes, so
-//! that release sequences are not broken. Permits that are handed over through the line
-//! are ordered by its lock.
+//! next holder of the same permit. Closing releases, finding it closed acquires. All
+//! changes of the word are read-modify-writes, so that release sequences are not broken,
+//! except where there were no permits in it by invariant 2. Permits that are handed over
+//! through the line are ordered by its lock, and by the turns that were served.
 
 mod wait;
 
@@ -43,6 +46,7 @@ use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::wait::Kind;
 use crate::base::waiters::{Key, Round, Waiters, wake_in_rounds};
+use crate::sync::lines::Served;
 use std::fmt;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
@@ -59,6 +63,8 @@ pub(super) const MAX: usize = usize::MAX >> 3;
 pub(super) struct Permits {
     pub(super) word: AtomicUsize,
     pub(super) line: Mutex<Line>,
+    /// Who has an earlier turn than this, and has not left, was granted its permits.
+    pub(super) served: Served,
 }
 
 #[derive(Debug)]
@@ -95,6 +101,7 @@ impl Permits {
         Permits {
             word: AtomicUsize::new(count << SHIFT),
             line: Mutex::new(Line::new()),
+            served: Served::new(),
         }
     }
 
@@ -103,6 +110,7 @@ impl Permits {
         Permits {
             word: AtomicUsize::new(CLOSED),
             line: Mutex::new(Line::new()),
+            served: Served::new(),
         }
     }
 
@@ -223,7 +231,7 @@ impl Permits {
             Some(first) => {
                 first.missing -= 1;
                 match first.missing {
-                    0 => line.waiters.pop_front(),
+                    0 => self.serve(&mut line),
                     _ => None,
                 }
             }
@@ -257,13 +265,20 @@ impl Permits {
                 if first.missing > 0 {
                     return Round::Last;
                 }
-                if let Some(served) = line.waiters.pop_front() {
+                if let Some(served) = self.serve(&mut line) {
                     batch.push(served.waker);
                 }
             }
             self.end_of_line(std::mem::take(&mut left));
             Round::Last
         });
+    }
+
+    /// Under the lock: the first has all that it wanted.
+    fn serve(&self, line: &mut Line) -> Option<Waiter> {
+        let served = line.waiters.pop_front();
+        self.served.set(line.waiters.front_turn());
+        served
     }
 
     /// Under the lock: the line is empty, and `left` permits are over.
@@ -273,6 +288,11 @@ impl Permits {
             let total = (word >> SHIFT).saturating_add(left);
             assert!(total <= MAX, "{}", TooMany(total));
             let next = (word & !WAITERS) + (left << SHIFT);
+            if word & WAITERS != 0 {
+                // Nobody else changes it.
+                self.word.store(next, Ordering::Release);
+                return;
+            }
             match self
                 .word
                 .compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed)
@@ -291,6 +311,9 @@ impl Permits {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let there = word >> SHIFT;
+            if word == WAITERS && count > 0 {
+                break;
+            }
             let (next, granted) = match there.checked_sub(count) {
                 _ if word & CLOSED != 0 => return Joined::Closed,
                 Some(rest) => ((word & WAITERS) | (rest << SHIFT), true),
@@ -301,20 +324,22 @@ impl Permits {
                 .compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed)
             {
                 Ok(_) if granted => return Joined::Granted,
-                Ok(_) => {
-                    return Joined::Waiting(line.waiters.push_back(Waiter {
-                        wanted: count,
-                        missing: count - there,
-                        waker,
-                    }));
-                }
+                Ok(_) => break,
                 Err(now) => word = now,
             }
         }
+        Joined::Waiting(line.waiters.push_back(Waiter {
+            wanted: count,
+            missing: count - (word >> SHIFT),
+            waker,
+        }))
     }
 
     /// What has become of a waiter; if nothing yet, its waker is brought up to date.
     fn look(&self, key: Key, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        if self.served.has(key) {
+            return Poll::Ready(Ok(()));
+        }
         let mut line = self.line.lock();
         match line.waiters.get_mut(key) {
             Some(waiter) if waiter.waker.will_wake(cx.waker()) => return Poll::Pending,
@@ -337,6 +362,10 @@ impl Permits {
 
     /// A waiter leaves; what it was given goes on to the next.
     fn leave(&self, key: Key, count: usize) {
+        if self.served.has(key) {
+            self.release(count);
+            return;
+        }
         let mut line = self.line.lock();
         let left = line.waiters.remove(key);
         let had = match &left {

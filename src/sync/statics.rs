@@ -16,6 +16,7 @@ const fn closed() -> Permits {
     Permits {
         word: AtomicUsize::new(permits::CLOSED),
         line: Lock::new(permits::Line::new()),
+        served: Served(AtomicU64::new(0)),
     }
 }
 
@@ -28,6 +29,7 @@ const fn permits_of(count: usize) -> Permits {
     Permits {
         word: AtomicUsize::new(count << permits::SHIFT),
         line: Lock::new(permits::Line::new()),
+        served: Served(AtomicU64::new(0)),
     }
 }
 

@@ -111,3 +111,42 @@ fn a_waker_that_is_replaced_while_the_permit_is_granted_is_woken_or_sees_it() {
         other.join().expect("no panic");
     });
 }
+
+#[test]
+fn who_learns_without_the_lock_that_a_permit_is_its_own_sees_what_the_holder_did() {
+    model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let done = Arc::new(AtomicUsize::new(0));
+        let mut wait = acquire(&permits, 1);
+        assert!(poll_once(&mut wait).is_pending());
+        let (theirs, doing) = (permits.clone(), done.clone());
+        let other = spawn(move || {
+            doing.store(1, Ordering::Relaxed);
+            theirs.release(1);
+        });
+        if poll_once(&mut wait).is_ready() {
+            assert_eq!(done.load(Ordering::Relaxed), 1);
+        }
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn of_two_in_line_each_gets_one_permit_and_the_next_finds_the_line_empty() {
+    model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let theirs = permits.clone();
+        let other = spawn(move || {
+            assert!(block_on(acquire(&theirs, 1)).is_ok());
+            theirs.release(1);
+        });
+        let mut wait = acquire(&permits, 1);
+        let _ = poll_once(&mut wait);
+        permits.release(1);
+        assert!(block_on(wait).is_ok());
+        permits.release(1);
+        other.join().expect("no panic");
+        assert_eq!(permits.available(), 1);
+        assert!(permits.try_acquire(1).is_ok());
+    });
+}
