@@ -14,6 +14,19 @@
 //! At most half of the workers search at a time: searching is looking into other people's
 //! queues, which costs them cache misses. Whoever may not search parks at once.
 //!
+//! # More workers than cores
+//!
+//! To wake a worker for which there is no core helps nobody. So there is a *limit* of workers that
+//! are awake, which begins as the number of cores. At the limit, whoever offers work wakes one more
+//! worker, but that one only NAPS: for a moment it leaves the work to the others, and then looks
+//! whether they get on with it. Those who do not are on no core: they wait for something in the
+//! middle of a poll (a lock, a file, `std::thread::sleep`). The limit rises by twice their number, the
+//! napper goes to search, and when it has found something, wakes the next, as everybody does.
+//! [`super::lookout`] has the look. Nobody else is woken while one naps: it has seen to it that
+//! the queues are looked into again, however late. Beyond the limit nobody searches either: who has run
+//! out of tasks parks, or naps if nobody does. If work is left when it has parked, it asks
+//! itself what an offer would have asked ([`come_back`](Idle::come_back)).
+//!
 //! # The word and the list
 //!
 //! [`Idle`] packs the number of searching and of parked workers into one word, which those
@@ -26,7 +39,7 @@
 //! 1. Push the task: into the own run queue and [post](super::queue::Queues::post) it, or
 //!    into the injector and [`announce_injected`](Idle::announce_injected).
 //! 2. Read the word. If nobody searches and somebody is parked, [pick](Idle::pick) one: it
-//!    leaves the list as SEARCHING, and is unparked.
+//!    leaves the list as SEARCHING, or at the limit as NAPPING if nobody naps, and is unparked.
 //!
 //! While somebody searches nobody else is woken: the searcher will find the task, and if it
 //! finds another one it wakes the next searcher ([`end_search`](Idle::end_search) says that
@@ -36,8 +49,7 @@
 //! # Protocol to fall asleep
 //!
 //! 1. [`park`](Idle::park): one write makes the worker PARKED (and no longer SEARCHING).
-//! 2. Look into all queues once more. If there is work, [`leave`](Idle::leave) the list and
-//!    search.
+//! 2. Look into all queues once more. If there is work, [come back](Idle::come_back).
 //! 3. Block, in the driver or on the own parker. [`leave`](Idle::leave) afterwards.
 //!
 //! # Why no task is left while all sleep
@@ -45,10 +57,11 @@
 //! Offer: push, **A** = post (SeqCst), **B** = read the word (SeqCst). Sleep: **C** = change
 //! the word (SeqCst), **D** = read all posts (SeqCst), look into all queues. All four are in
 //! one total order, A before B and C before D. If B comes after C, the offering side sees
-//! that the worker is parked, and wakes one unless another searches; that one passes through
+//! that the worker is parked, and wakes one unless another searches or naps; that one passes through
 //! its own C later, which is then the C to look at. If B comes before C, then A comes before
 //! D, so D sees the post and with it the push. Hence for each push the last worker to pass C
-//! either sees the task or was seen; and a worker that sees it does not sleep. For the
+//! either sees the task or was seen; and a worker that sees it does not sleep, unless it has
+//! seen, under the lock, a napper whose C is still to come. For the
 //! injector A and B are one read-modify-write of the word itself, so either it comes before C,
 //! and C, reading from it, makes the push visible; or after, and it sees the parked worker.
 //!
@@ -64,15 +77,44 @@ use crate::base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::base::sync::{Mutex, load_in_order};
 
 const SEARCHING: usize = 1;
+const NAPPING: usize = 1 << 15;
 const PARKED: usize = 1 << 16;
+
+/// What a worker is that is not parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awake {
+    Busy,
+    Searching,
+    Napping,
+}
+
+impl Awake {
+    /// How it is counted.
+    fn unit(self) -> usize {
+        match self {
+            Awake::Busy => 0,
+            Awake::Searching => SEARCHING,
+            Awake::Napping => NAPPING,
+        }
+    }
+}
 
 /// See the [module](self).
 pub(super) struct Idle {
     word: AtomicUsize,
+    /// How many may be busy or search before the next one who is woken naps.
+    limit: AtomicUsize,
     /// Beside the word, which whoever injects writes too.
     injections: AtomicU64,
-    sleepers: Mutex<Vec<usize>>,
+    sleepers: Mutex<Sleepers>,
     workers: usize,
+    cores: usize,
+}
+
+struct Sleepers {
+    parked: Vec<usize>,
+    /// Who was picked to nap, until it is over.
+    napper: Option<usize>,
 }
 
 /// A copy of the word.
@@ -81,27 +123,32 @@ struct Counts(usize);
 
 impl Counts {
     fn searching(self) -> usize {
-        self.0 % PARKED
+        self.0 % NAPPING
+    }
+
+    fn napping(self) -> usize {
+        self.0 / NAPPING % 2
     }
 
     fn parked(self) -> usize {
         self.0 / PARKED
     }
-
-    fn wants_a_wake(self) -> bool {
-        self.searching() == 0 && self.parked() > 0
-    }
 }
 
 impl Idle {
     /// All workers are busy at first.
-    pub(super) fn new(workers: usize) -> Self {
-        assert!(workers < PARKED, "more workers than can be counted");
+    pub(super) fn new(workers: usize, cores: usize) -> Self {
+        assert!(workers < NAPPING, "more workers than can be counted");
         Idle {
             word: AtomicUsize::new(0),
+            limit: AtomicUsize::new(cores),
             injections: AtomicU64::new(0),
-            sleepers: Mutex::new(Vec::with_capacity(workers)),
+            sleepers: Mutex::new(Sleepers {
+                parked: Vec::with_capacity(workers),
+                napper: None,
+            }),
             workers,
+            cores,
         }
     }
 
@@ -118,27 +165,47 @@ impl Idle {
         Counts(load_in_order(&self.word))
     }
 
+    /// How many more workers the limit lets be awake; negative if it was higher before.
+    ///
+    /// ORDERING: the limit decides when somebody looks, not whether.
+    fn room(&self, counts: Counts) -> isize {
+        let awake = self.workers - counts.parked() - counts.napping();
+        self.limit.load(Ordering::Relaxed) as isize - awake as isize
+    }
+
+    #[inline]
+    fn decide(&self, counts: Counts) -> Option<Awake> {
+        if counts.searching() > 0 || counts.parked() == 0 {
+            None
+        } else if self.room(counts) > 0 {
+            Some(Awake::Searching)
+        } else if counts.napping() == 0 {
+            Some(Awake::Napping)
+        } else {
+            None
+        }
+    }
+
     /// Whether a worker is to be picked for work that was just posted.
     #[inline]
     pub(super) fn wants_a_wake(&self) -> bool {
-        self.counts().wants_a_wake()
+        self.decide(self.counts()).is_some()
     }
 
     /// The same for work that was just injected.
     pub(super) fn announce_injected(&self) -> bool {
-        Counts(self.word.fetch_add(0, Ordering::SeqCst)).wants_a_wake()
+        let counts = Counts(self.word.fetch_add(0, Ordering::SeqCst));
+        self.decide(counts).is_some()
     }
 
-    /// Takes the worker that parked last out of the list, as SEARCHING. The caller unparks
+    /// Takes the worker that parked last out of the list, to search or to nap. The caller unparks
     /// it.
     #[must_use = "the worker is to be unparked"]
     pub(super) fn pick(&self) -> Option<usize> {
         let mut sleepers = self.sleepers.lock();
-        if !self.counts().wants_a_wake() {
-            return None;
-        }
-        let worker = sleepers.pop()?;
-        self.picked();
+        let to = self.decide(self.counts())?;
+        let worker = sleepers.parked.pop()?;
+        self.rise(&mut sleepers, worker, to);
         Some(worker)
     }
 
@@ -149,22 +216,27 @@ impl Idle {
             return false;
         }
         let mut sleepers = self.sleepers.lock();
-        let found = take_out(&mut sleepers, worker);
+        let found = sleepers.take_out(worker);
         if found {
-            self.picked();
+            self.rise(&mut sleepers, worker, Awake::Searching);
         }
         found
     }
 
-    fn picked(&self) {
-        self.word
-            .fetch_add(SEARCHING.wrapping_sub(PARKED), Ordering::SeqCst);
+    /// PARKED to another state; it is out of the list.
+    fn rise(&self, sleepers: &mut Sleepers, worker: usize, to: Awake) {
+        if to == Awake::Napping {
+            sleepers.napper = Some(worker);
+        }
+        let change = to.unit().wrapping_sub(PARKED);
+        self.word.fetch_add(change, Ordering::SeqCst);
     }
 
-    /// BUSY to SEARCHING, unless enough search already.
+    /// BUSY to SEARCHING, unless enough search already, or too many are awake.
     #[must_use]
     pub(super) fn try_search(&self) -> bool {
-        if 2 * self.counts().searching() >= self.workers {
+        let counts = self.counts();
+        if 2 * counts.searching() >= self.workers || self.room(counts) < 0 {
             return false;
         }
         self.word.fetch_add(SEARCHING, Ordering::SeqCst);
@@ -180,26 +252,65 @@ impl Idle {
         before.searching() == 1
     }
 
-    /// BUSY or SEARCHING to PARKED. The caller looks into all queues before it blocks.
-    /// Returns how many workers are parked now.
-    pub(super) fn park(&self, worker: usize, searching: bool) -> usize {
+    /// NAPPING to SEARCHING.
+    pub(super) fn end_nap(&self) {
         let mut sleepers = self.sleepers.lock();
-        debug_assert!(!sleepers.contains(&worker));
-        let change = PARKED - if searching { SEARCHING } else { 0 };
+        debug_assert!(sleepers.napper.is_some());
+        sleepers.napper = None;
+        let change = SEARCHING.wrapping_sub(NAPPING);
+        self.word.fetch_add(change, Ordering::SeqCst);
+    }
+
+    /// So many workers wait in the middle of a poll. True if one more may be awake.
+    pub(super) fn set_stuck(&self, stuck: usize) -> bool {
+        let limit = self.cores + 2 * stuck;
+        self.limit.store(limit, Ordering::Relaxed);
+        self.room(self.counts()) > 0
+    }
+
+    /// To PARKED. The caller looks into all queues before it blocks.
+    /// Returns how many workers are parked now.
+    pub(super) fn park(&self, worker: usize, from: Awake) -> usize {
+        let mut sleepers = self.sleepers.lock();
+        debug_assert!(!sleepers.parked.contains(&worker));
+        if from == Awake::Napping {
+            sleepers.napper = None;
+        }
+        let change = PARKED - from.unit();
         let before = Counts(self.word.fetch_add(change, Ordering::SeqCst));
-        sleepers.push(worker);
+        sleepers.parked.push(worker);
         before.parked() + 1
     }
 
-    /// PARKED to BUSY. False if the worker was picked meanwhile: then it is SEARCHING.
+    /// Out of the list, as what: BUSY if the worker was not picked meanwhile.
     #[must_use]
-    pub(super) fn leave(&self, worker: usize) -> bool {
+    pub(super) fn leave(&self, worker: usize) -> Awake {
         let mut sleepers = self.sleepers.lock();
-        let found = take_out(&mut sleepers, worker);
-        if found {
-            self.word.fetch_sub(PARKED, Ordering::SeqCst);
+        if sleepers.take_out(worker) {
+            self.rise(&mut sleepers, worker, Awake::Busy);
+            return Awake::Busy;
         }
-        found
+        match sleepers.napper == Some(worker) {
+            true => Awake::Napping,
+            false => Awake::Searching,
+        }
+    }
+
+    /// Whether the worker, which has parked and then found that there is work, is to go
+    /// [out of the list](Self::leave): not if too many are awake, and one naps.
+    #[must_use]
+    pub(super) fn come_back(&self, worker: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        let counts = self.counts();
+        if self.room(counts) > 0 || !sleepers.parked.contains(&worker) {
+            return true;
+        }
+        let alone = sleepers.napper.is_none();
+        if alone {
+            sleepers.take_out(worker);
+            self.rise(&mut sleepers, worker, Awake::Napping);
+        }
+        alone
     }
 
     pub(super) fn parked(&self) -> usize {
@@ -207,23 +318,26 @@ impl Idle {
     }
 
     pub(super) fn is_parked(&self, worker: usize) -> bool {
-        self.sleepers.lock().contains(&worker)
+        self.sleepers.lock().parked.contains(&worker)
+    }
+
+    /// Calls `f` with the list of those who are parked.
+    pub(super) fn with_parked(&self, f: impl FnOnce(&[usize])) {
+        f(&self.sleepers.lock().parked);
     }
 
     /// Calls `f` if all workers are parked; none of them leaves meanwhile. False if not.
     pub(super) fn while_all_parked(&self, f: impl FnOnce() -> bool) -> bool {
         let sleepers = self.sleepers.lock();
-        sleepers.len() == self.workers && f()
+        sleepers.parked.len() == self.workers && f()
     }
 }
 
-fn take_out(sleepers: &mut Vec<usize>, worker: usize) -> bool {
-    match sleepers.iter().rposition(|&sleeper| sleeper == worker) {
-        Some(place) => {
-            sleepers.remove(place);
-            true
-        }
-        None => false,
+impl Sleepers {
+    /// False if it is not in the list.
+    fn take_out(&mut self, worker: usize) -> bool {
+        let place = self.parked.iter().rposition(|&other| other == worker);
+        place.map(|place| self.parked.remove(place)).is_some()
     }
 }
 
@@ -233,26 +347,26 @@ mod tests {
 
     #[test]
     fn one_is_woken_at_a_time_and_the_last_to_park_first() {
-        let idle = Idle::new(4);
+        let idle = Idle::new(4, 4);
         assert!(!idle.wants_a_wake(), "nobody is parked");
         for worker in 0..3 {
-            idle.park(worker, false);
+            idle.park(worker, Awake::Busy);
         }
         assert_eq!(idle.parked(), 3);
         assert!(idle.wants_a_wake());
         assert_eq!(idle.pick(), Some(2));
         assert!(!idle.wants_a_wake(), "one searches");
         assert_eq!(idle.pick(), None);
-        assert!(!idle.leave(2), "it was picked");
+        assert_eq!(idle.leave(2), Awake::Searching, "it was picked");
         assert!(idle.end_search(), "it was the last");
         assert!(idle.announce_injected());
-        assert!(idle.leave(0), "it woke by itself");
+        assert_eq!(idle.leave(0), Awake::Busy, "it woke by itself");
         assert_eq!(idle.pick(), Some(1));
     }
 
     #[test]
     fn at_most_half_search() {
-        let idle = Idle::new(5);
+        let idle = Idle::new(5, 5);
         assert!(idle.try_search());
         assert!(idle.try_search());
         assert!(idle.try_search());
@@ -260,9 +374,49 @@ mod tests {
         assert!(!idle.end_search());
         assert!(!idle.end_search());
         assert!(idle.end_search());
-        let alone = Idle::new(1);
+        let alone = Idle::new(1, 1);
         assert!(alone.try_search());
         assert!(!alone.try_search());
+    }
+
+    #[test]
+    fn beyond_the_cores_one_naps_and_nobody_searches() {
+        let idle = Idle::new(5, 2);
+        (1..5).for_each(|worker| {
+            idle.park(worker, Awake::Busy);
+        });
+        assert_eq!(idle.pick(), Some(4));
+        assert_eq!(idle.leave(4), Awake::Searching, "there is a core for it");
+        assert!(idle.end_search());
+        assert_eq!(idle.pick(), Some(3));
+        assert_eq!(idle.leave(3), Awake::Napping);
+        assert!(!idle.wants_a_wake() && idle.pick().is_none(), "one naps");
+        assert!(idle.try_search(), "there are not too many awake");
+        assert!(idle.end_search());
+        assert!(!idle.set_stuck(0));
+        assert!(idle.set_stuck(1), "room for two");
+        idle.end_nap();
+        assert!(idle.end_search());
+        assert_eq!(idle.pick(), Some(2));
+        assert_eq!(idle.leave(2), Awake::Searching);
+        assert!(idle.end_search());
+        assert!(!idle.set_stuck(0));
+        assert!(!idle.try_search(), "too many are awake");
+    }
+
+    #[test]
+    fn who_parks_beyond_the_cores_naps_if_nobody_does() {
+        let idle = Idle::new(4, 1);
+        idle.park(0, Awake::Busy);
+        idle.park(1, Awake::Busy);
+        assert!(idle.come_back(1));
+        assert_eq!(idle.leave(1), Awake::Napping);
+        assert!(!idle.come_back(0), "one naps");
+        idle.park(1, Awake::Napping);
+        idle.park(2, Awake::Busy);
+        idle.park(3, Awake::Busy);
+        assert!(idle.come_back(0));
+        assert_eq!(idle.leave(0), Awake::Busy, "nobody else is awake");
     }
 }
 
@@ -282,6 +436,8 @@ mod models {
         unparkers: Mutex<Vec<Option<Unparker>>>,
         done: AtomicUsize,
         closed: AtomicBool,
+        /// What a look finds.
+        stuck: usize,
     }
 
     fn spawn(f: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
@@ -289,14 +445,15 @@ mod models {
     }
 
     impl House {
-        fn new(workers: usize) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
+        fn new(workers: usize, cores: usize) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
             let (queues, locals) = Queues::new(workers);
             let house = House {
-                idle: Idle::new(workers),
+                idle: Idle::new(workers, cores),
                 queues,
                 unparkers: Mutex::new((0..workers).map(|_| None).collect()),
                 done: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
+                stuck: workers - cores,
             };
             (Arc::new(house), locals)
         }
@@ -317,25 +474,24 @@ mod models {
             let parker = Parker::new();
             self.unparkers.lock()[me] = Some(parker.unparker());
             let rng = Rng::new(1 + me as u64);
-            let mut searching = false;
+            let mut awake = Awake::Busy;
             loop {
                 if self.closed.load(Ordering::SeqCst) {
                     return;
                 }
                 let found = local.pop().or_else(|| {
-                    searching = searching || self.idle.try_search();
+                    if awake == Awake::Busy && self.idle.try_search() {
+                        awake = Awake::Searching;
+                    }
                     let injected = self.queues.take_injected_batch(&mut local);
-                    injected.or_else(|| {
-                        if searching {
-                            self.queues.steal(me, &mut local, &rng)
-                        } else {
-                            None
-                        }
+                    injected.or_else(|| match awake {
+                        Awake::Searching => self.queues.steal(me, &mut local, &rng),
+                        _ => None,
                     })
                 });
                 if found.is_some() {
-                    if searching {
-                        searching = false;
+                    if awake == Awake::Searching {
+                        awake = Awake::Busy;
                         if self.idle.end_search() && self.queues.has_work() {
                             self.wake_one();
                         }
@@ -345,11 +501,30 @@ mod models {
                     }
                     continue;
                 }
-                self.idle.park(me, searching);
-                if !self.queues.has_work() && !self.closed.load(Ordering::SeqCst) {
+                awake = self.sleep(me, awake, &parker);
+            }
+        }
+
+        /// As in `park` and `lookout`, where naps take no time.
+        fn sleep(&self, me: usize, mut awake: Awake, parker: &Parker) -> Awake {
+            loop {
+                self.idle.park(me, awake);
+                let closed = || self.closed.load(Ordering::SeqCst);
+                let leaves_work = || !closed() && !self.idle.come_back(me);
+                if (!self.queues.has_work() && !closed()) || leaves_work() {
                     parker.park();
                 }
-                searching = !self.idle.leave(me);
+                awake = self.idle.leave(me);
+                if awake != Awake::Napping {
+                    return awake;
+                }
+                while !closed() && self.queues.has_work() && !self.idle.set_stuck(self.stuck) {
+                    thread::yield_now();
+                }
+                if closed() || self.queues.has_work() {
+                    self.idle.end_nap();
+                    return Awake::Searching;
+                }
             }
         }
 
@@ -372,7 +547,7 @@ mod models {
     #[test]
     fn an_injected_task_is_run_though_the_worker_is_about_to_sleep() {
         model(3, || {
-            let (house, mut locals) = House::new(1);
+            let (house, mut locals) = House::new(1, 1);
             let local = locals.remove(0);
             let inside = house.clone();
             let worker = spawn(move || inside.work(0, local, 1));
@@ -389,7 +564,7 @@ mod models {
     #[test]
     fn a_posted_task_is_run_by_a_worker_that_is_about_to_sleep() {
         model(3, || {
-            let (house, mut locals) = House::new(2);
+            let (house, mut locals) = House::new(2, 2);
             let sleepy = locals.pop().expect("two");
             let mut busy = locals.pop().expect("two");
             let inside = house.clone();
@@ -405,10 +580,50 @@ mod models {
         });
     }
 
+    /// The same with one core, which the stuck worker has. Deadlocks if whoever comes last leaves the work
+    /// to nobody, in `Idle::come_back`.
+    #[test]
+    fn a_posted_task_is_run_by_a_worker_that_naps_first() {
+        model(3, || {
+            let (house, mut locals) = House::new(2, 1);
+            let sleepy = locals.pop().expect("two");
+            let mut busy = locals.pop().expect("two");
+            let inside = house.clone();
+            let worker = spawn(move || inside.work(1, sleepy, 1));
+            busy.push_back(1);
+            house.queues.post(0);
+            if house.idle.wants_a_wake() {
+                house.wake_one();
+            }
+            worker.join().expect("no panic");
+            drop(busy);
+        });
+    }
+
+    #[test]
+    fn of_two_injected_tasks_none_is_left_to_a_napper_who_sleeps() {
+        model(2, || {
+            let (house, mut locals) = House::new(2, 1);
+            let (b, a) = (locals.pop().expect("two"), locals.pop().expect("two"));
+            let (one, two) = (house.clone(), house.clone());
+            let first = spawn(move || one.work(0, a, 2));
+            let second = spawn(move || two.work(1, b, 2));
+            for task in 0..2 {
+                house.queues.inject(task);
+                if house.idle.announce_injected() {
+                    house.wake_one();
+                }
+            }
+            first.join().expect("no panic");
+            second.join().expect("no panic");
+            assert_eq!(house.done.load(Ordering::SeqCst), 2);
+        });
+    }
+
     #[test]
     fn of_two_injected_tasks_none_is_left_while_both_workers_sleep() {
         model(2, || {
-            let (house, mut locals) = House::new(2);
+            let (house, mut locals) = House::new(2, 2);
             let (b, a) = (locals.pop().expect("two"), locals.pop().expect("two"));
             let (one, two) = (house.clone(), house.clone());
             let first = spawn(move || one.work(0, a, 2));

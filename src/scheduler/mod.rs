@@ -9,7 +9,8 @@
 //! ```
 //!
 //! [`Scheduler`] is what all threads share; [`worker`] is the loop of one worker, which owns
-//! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken; [`park`] is the
+//! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken, and [`lookout`] how many
+//! may be awake; [`park`] is the
 //! sleep itself, in the driver or beside it, and [`paused`] the same while the clock stands
 //! still; [`current_thread`] runs the one worker of a scheduler without threads of its own on the
 //! thread that calls `block_on`, and [`beside`] is for all others that call it.
@@ -48,7 +49,7 @@
 //!    complete is in such a set, in a queue, or polled: a worker puts it into its own set when it
 //!    waits for the first time.
 //! 2. A worker that is parked is in the list of [`idle::Idle`], and each worker in the list
-//!    will look into all queues before it blocks.
+//!    will look into all queues before it blocks, or knows of one who naps and will.
 //! 3. If all workers are parked, one of them is in the driver.
 //! 4. No task is polled, and no waker woken, while a lock of this module is held or the
 //!    worker's core is borrowed.
@@ -59,6 +60,7 @@ mod current_thread;
 mod home;
 mod idle;
 mod local;
+mod lookout;
 mod park;
 mod paused;
 mod queue;
@@ -89,6 +91,7 @@ use crate::driver::{Driver, Poller, TimerKey};
 use crate::tasks::{self, Id, JoinHandle, LiveSet, Origin, Runnable, Schedule, TaskRef};
 use home::Stocked;
 use idle::Idle;
+use lookout::Lookout;
 use park::{Place, Watch};
 use queue::Queues;
 use std::future::Future;
@@ -133,6 +136,7 @@ pub(crate) struct Scheduler {
     config: Config,
     queues: Queues<Runnable>,
     idle: Idle,
+    lookout: Lookout,
     remotes: Box<[Padded<Remote>]>,
     counts: Box<[Padded<Counts>]>,
     /// One set for the tasks that waited first on each worker, and a last one for all others.
@@ -178,6 +182,7 @@ impl Scheduler {
     /// worker) to [`current_thread`].
     pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Vec<Core>) {
         let workers = config.workers;
+        let cores = lookout::cores();
         let (queues, mut locals) = Queues::new(workers);
         let is_alone = config.launch.is_none();
         if config.disable_lifo_slot || is_alone {
@@ -187,7 +192,8 @@ impl Scheduler {
         }
         let scheduler = Arc::new(Scheduler {
             queues,
-            idle: Idle::new(workers),
+            idle: Idle::new(workers, cores),
+            lookout: Lookout::new(workers, cores),
             remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
             counts: (0..workers).map(|_| Padded::default()).collect(),
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),

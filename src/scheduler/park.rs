@@ -19,8 +19,9 @@
 //! silent. Who goes to work after that wakes one of the others, if there are any, to begin a
 //! new watch.
 
+use super::idle::Awake;
 use super::worker::Core;
-use super::{Remote, Scheduler, paused, worker};
+use super::{Remote, Scheduler, lookout, paused, worker};
 use crate::base::padded::Padded;
 use crate::base::sync::MutexGuard;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
@@ -94,7 +95,10 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
     loop {
         let quiet = core.quiet;
         sleep_or_search(scheduler, core);
-        if core.quiet <= quiet || core.searching || !core.wakers.is_empty() {
+        if core.awake == Awake::Napping && !lookout::nap(scheduler, core) {
+            continue;
+        }
+        if core.quiet <= quiet || core.awake == Awake::Searching || !core.wakers.is_empty() {
             break;
         }
     }
@@ -107,9 +111,8 @@ fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
     let outside = poller.is_some() && core.takes_doorstep(scheduler);
     let remote = &scheduler.remotes[core.index];
     remote.place.set(poller.is_some() && !outside);
-    let parked = scheduler.idle.park(core.index, core.searching);
-    core.searching = false;
-    if !has_work(scheduler) {
+    let parked = scheduler.idle.park(core.index, core.awake);
+    if !has_work(scheduler) || scheduler.leaves_work(core.index) {
         if !scheduler.driver.clock.is_paused() {
             sleep(scheduler, core, poller.take(), outside);
         } else if !outside {
@@ -121,10 +124,10 @@ fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
     if outside {
         scheduler.driver.reactor.leave_doorstep();
     }
-    core.searching = !scheduler.idle.leave(core.index);
+    core.awake = scheduler.idle.leave(core.index);
     // With a paused clock not before: see `paused`.
     drop(poller);
-    if core.searching || !core.wakers.is_empty() {
+    if core.awake != Awake::Busy || !core.wakers.is_empty() {
         core.quiet = 0;
     }
 }
@@ -229,6 +232,11 @@ impl Watch {
 }
 
 impl Scheduler {
+    /// Whether a worker that has parked leaves what is queued to the others.
+    fn leaves_work(&self, worker: usize) -> bool {
+        !self.is_closed() && !self.idle.come_back(worker)
+    }
+
     /// The caller goes to work: if nobody is on watch and somebody sleeps, that one is woken
     /// to begin.
     pub(super) fn keep_watch(&self) {
@@ -254,7 +262,7 @@ impl Scheduler {
         self.driver.now().checked_add(WATCH)
     }
 
-    fn left(&self, until: Option<Instant>) -> Option<Duration> {
+    pub(super) fn left(&self, until: Option<Instant>) -> Option<Duration> {
         until.map(|until| until.saturating_duration_since(self.driver.now()))
     }
 
@@ -269,7 +277,7 @@ impl Scheduler {
     }
 }
 
-fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+pub(super) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (one, None) | (None, one) => one,
@@ -298,7 +306,7 @@ impl Core {
 
     /// Fires the own deadlines, and if `look_around` those of outside threads and those that
     /// a stuck worker left behind.
-    fn fire(&mut self, scheduler: &Scheduler, now: u64, look_around: bool) {
+    pub(super) fn fire(&mut self, scheduler: &Scheduler, now: u64, look_around: bool) {
         if scheduler.driver.clock.is_paused() {
             return self.fire_all(scheduler, now);
         }

@@ -168,7 +168,7 @@ impl Progress {
 /// under way as the driver has it.
 #[cfg(all(test, loom))]
 mod models {
-    use super::super::idle::Idle;
+    use super::super::idle::{Awake, Idle};
     use super::super::queue::{LocalQueue, Queues};
     use crate::base::clock::Clock;
     use crate::base::parker::{Parker, Unparker};
@@ -192,7 +192,7 @@ mod models {
         fn new(workers: usize) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
             let (queues, locals) = Queues::new(workers);
             let house = House {
-                idle: Idle::new(workers),
+                idle: Idle::new(workers, workers),
                 queues,
                 clock: Clock::new(),
                 under_way: AtomicUsize::new(0),
@@ -250,17 +250,17 @@ mod models {
         fn work(&self, me: usize, mut local: LocalQueue<u32>, run: impl Fn(u32)) {
             let parker = Parker::new();
             self.unparkers.lock()[me] = Some(parker.unparker());
-            let mut searching = false;
+            let mut awake = Awake::Busy;
             loop {
                 if let Some(task) = self.queues.take_injected_batch(&mut local) {
-                    if std::mem::take(&mut searching) {
+                    if std::mem::replace(&mut awake, Awake::Busy) == Awake::Searching {
                         let _ = self.idle.end_search();
                     }
                     run(task);
                     self.done.fetch_add(1, Ordering::SeqCst);
                     continue;
                 }
-                self.idle.park(me, searching);
+                self.idle.park(me, awake);
                 if !self.queues.has_work() {
                     if self.advance() {
                         self.unpark_all();
@@ -269,7 +269,7 @@ mod models {
                         parker.park();
                     }
                 }
-                searching = !self.idle.leave(me);
+                awake = self.idle.leave(me);
                 if self.moved.load(Ordering::SeqCst) == 1 {
                     return;
                 }

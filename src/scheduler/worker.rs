@@ -13,6 +13,7 @@
 
 use super::counts::{Counts, Tally};
 use super::home::Stocked;
+use super::idle::Awake;
 use super::park;
 use super::queue::LocalQueue;
 use super::watch::OnWorker;
@@ -66,7 +67,7 @@ pub(crate) struct Core {
     /// thread's own while it is. Only with a seed.
     thread_rng: u64,
     pub(super) tally: Tally,
-    pub(super) searching: bool,
+    pub(super) awake: Awake,
     /// When it last turned the driver, in the driver's nanoseconds.
     pub(super) last_turn: u64,
     /// How often in a row it found everybody parked, on watch.
@@ -140,7 +141,7 @@ impl Core {
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
             thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
             tally: Tally::default(),
-            searching: false,
+            awake: Awake::Busy,
             last_turn: 0,
             quiet: 0,
             waking: false,
@@ -264,8 +265,10 @@ impl Core {
             self.unyield(scheduler);
             return Next::Run(task);
         }
-        self.searching = self.searching || scheduler.idle.try_search();
-        if self.searching {
+        if self.awake == Awake::Busy && scheduler.idle.try_search() {
+            self.awake = Awake::Searching;
+        }
+        if self.awake == Awake::Searching {
             let queues = &scheduler.queues;
             if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
                 self.tally.steal_operations += 1;
@@ -331,7 +334,7 @@ impl Core {
     #[inline]
     fn found(&mut self, scheduler: &Scheduler) {
         self.tally.polls += 1;
-        if self.searching {
+        if self.awake == Awake::Searching {
             self.stop_searching(scheduler);
         }
     }
@@ -339,7 +342,7 @@ impl Core {
     /// SEARCHING to BUSY. The last searcher looks whether there is more.
     #[inline(never)]
     fn stop_searching(&mut self, scheduler: &Scheduler) {
-        self.searching = false;
+        self.awake = Awake::Busy;
         if scheduler.idle.end_search() {
             if scheduler.queues.has_work() {
                 scheduler.wake_one();
@@ -357,6 +360,7 @@ impl Core {
         self.tally.begin(driver.now_nanos());
         let thread = std::thread::current().id();
         scheduler.counts[self.index].set_thread(Some(thread));
+        scheduler.lookout.arrive(self.index);
         self.swap_rng();
         self.homes.swap();
     }
