@@ -23,7 +23,9 @@
 //! Rejected: a timerfd as one of the sources (three more system calls for each new
 //! earliest deadline; a wait of below 2 ms costs one more here, and no other wait
 //! does). A word that saves the write to the eventfd while one is outstanding: whoever
-//! unparks the driver has already won the transition out of "parked".
+//! unparks the driver has already won the transition out of "parked". Turns of 16 to 256 events
+//! in place of 1,024, so that what a turn has touched is still in the cache when its tasks
+//! run: with 1,000 connections nothing was gained from 64 on, and 16 cost 10 % more.
 
 #[cfg_attr(target_os = "linux", path = "precise_wait.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "rounded_wait.rs")]

@@ -352,9 +352,9 @@ fn the_selector_hears_of_a_late_source_once_somebody_would_wait() {
     let mut cx = Context::from_waker(&waker);
     there.write_all(b"abc").expect("there is room");
     assert!(matches!(read(&source, &mut cx), Poll::Ready(Ok(3))));
-    assert!(source.registration.is_due(), "nobody had to wait");
+    assert!(source.registration.is_due(Side::Read), "nobody had to wait");
     assert!(read(&source, &mut cx).is_pending());
-    assert!(!source.registration.is_due());
+    assert!(!source.registration.is_due(Side::Read));
     there.write_all(b"d").expect("there is room");
     for waker in turn(&mut poller, &source) {
         waker.wake();
@@ -386,4 +386,35 @@ fn a_late_source_that_nobody_waited_for_goes_without_the_selector() {
     let (_, deregistered) = source.into_parts();
     deregistered.expect("there was nothing to do");
     assert_eq!(reactor.registry().len(), 0);
+}
+
+#[test]
+fn a_late_source_is_not_told_of_room_before_a_write_would_wait() {
+    use std::io::{Read, Write};
+    let (mut poller, source, mut there) = late_pair();
+    let events = || source.reactor().counts().events.load(Ordering::Relaxed);
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let mut cx = Context::from_waker(&waker);
+    let vain = source.poll_io(Side::Read, &mut cx, |mut io| io.read(&mut [0; 8]));
+    assert!(vain.is_pending());
+    let mut write = |bytes: &[u8]| source.poll_io(Side::Write, &mut cx, |mut io| io.write(bytes));
+    assert!(matches!(write(b"abc"), Poll::Ready(Ok(3))));
+    there.read_exact(&mut [0; 3]).expect("it was sent");
+    assert!(turn(&mut poller, &source).is_empty());
+    assert_eq!(events(), 0, "there was room all the time");
+
+    let mut sent = 0;
+    while let Poll::Ready(written) = write(&[0; 4096]) {
+        sent += written.expect("connected");
+    }
+    drop(turn(&mut poller, &source));
+    let mut taken = vec![0; sent];
+    there.read_exact(&mut taken).expect("it was sent");
+    let woken = turn(&mut poller, &source);
+    assert_eq!(woken.len(), 1, "the writer, not the reader");
+    assert!(woken[0].will_wake(&waker));
+    assert!(matches!(write(b"abc"), Poll::Ready(Ok(3))));
+    let (_, deregistered) = source.into_parts();
+    deregistered.expect("it was registered");
 }

@@ -223,6 +223,13 @@ impl Side {
         }
     }
 
+    pub(crate) fn other(self) -> Side {
+        match self {
+            Side::Read => Side::Write,
+            Side::Write => Side::Read,
+        }
+    }
+
     pub(crate) fn interest(self) -> Interest {
         match self {
             Side::Read => Interest::READABLE,
@@ -255,6 +262,14 @@ impl Sight {
     /// Whether there is a reason to go on: readiness, or the end of the registry.
     pub(crate) fn is_some(&self) -> bool {
         self.events.iter().any(|event| event.is_some())
+    }
+
+    /// On which sides there is readiness. Errors and urgent data are told to readers.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = Side> + use<> {
+        let [read, write, except] = self.events.map(Event::is_some);
+        let read = (read || except).then_some(Side::Read);
+        let write = write.then_some(Side::Write);
+        read.into_iter().chain(write)
     }
 
     pub(crate) fn is_shut(&self) -> bool {

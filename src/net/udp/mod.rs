@@ -105,8 +105,7 @@ impl UdpSocket {
 
     /// Taken to be ready: there is room to send, and something may have come in.
     fn register(socket: mio::net::UdpSocket, reactor: Arc<Reactor>) -> io::Result<UdpSocket> {
-        let assumed = Ready::READABLE | Ready::WRITABLE;
-        let source = Source::new(socket, BOTH, assumed, reactor)?;
+        let source = Source::new_late(socket, BOTH, reactor)?;
         Ok(UdpSocket { source })
     }
 

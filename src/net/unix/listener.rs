@@ -195,8 +195,7 @@ impl UnixListener {
         self.pause.learn(&result);
         let (stream, peer) = result?;
         let reactor = try_reactor().unwrap_or_else(|| self.source.reactor().clone());
-        let assumed = Ready::READABLE | Ready::WRITABLE;
-        let stream = UnixStream::from_connected(stream, assumed, reactor)?;
+        let stream = UnixStream::from_connected(stream, reactor)?;
         Ok((stream, peer.into()))
     }
 

@@ -3,7 +3,6 @@
 use super::addr::to_system;
 use super::{UnixDatagram, UnixListener, UnixStream};
 use crate::net::{here, reactor, reactor_of, spend};
-use crate::registry::Ready;
 use socket2::{Domain, Socket, Type};
 use std::fmt;
 use std::future::poll_fn;
@@ -167,7 +166,7 @@ impl UnixSocket {
             poll_fn(spend).await;
             self.inner.connect(&address?)?;
             let stream = OwnedFd::from(self.inner).into();
-            UnixStream::from_connected(stream, Ready::WRITABLE, reactor)
+            UnixStream::from_connected(stream, reactor)
         })
     }
 

@@ -128,18 +128,17 @@ impl UnixStream {
             let reactor = reactor_of(asked_for);
             poll_fn(spend).await;
             let stream = mio::net::UnixStream::connect_addr(&address?)?;
-            UnixStream::from_connected(stream, Ready::WRITABLE, reactor)
+            UnixStream::from_connected(stream, reactor)
         })
     }
 
-    /// A stream that is connected. There is room to write. That there is something to read
-    /// can be `assumed` for one that was accepted: nobody waits for the event of it then.
+    /// A stream that is connected. It is taken to be ready, so that nobody waits for the
+    /// event of what has come in already.
     pub(super) fn from_connected(
         stream: mio::net::UnixStream,
-        assumed: Ready,
         reactor: Arc<Reactor>,
     ) -> io::Result<Self> {
-        let source = Source::new(stream, BOTH, assumed, reactor)?;
+        let source = Source::new_late(stream, BOTH, reactor)?;
         Ok(UnixStream { source })
     }
 
@@ -169,11 +168,8 @@ impl UnixStream {
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
         let reactor = reactor();
         let (one, other) = mio::net::UnixStream::pair()?;
-        let one = UnixStream::from_connected(one, Ready::WRITABLE, reactor.clone())?;
-        Ok((
-            one,
-            UnixStream::from_connected(other, Ready::WRITABLE, reactor)?,
-        ))
+        let one = UnixStream::from_connected(one, reactor.clone())?;
+        Ok((one, UnixStream::from_connected(other, reactor)?))
     }
 
     /// Takes over a stream of the standard library.

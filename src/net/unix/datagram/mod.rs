@@ -129,12 +129,12 @@ impl UnixDatagram {
         UnixDatagram::register(mio::net::UnixDatagram::unbound()?, reactor)
     }
 
-    /// There is room to send; of what comes in the system tells.
+    /// Taken to be ready: there is room to send, and something may have come in.
     pub(super) fn register(
         socket: mio::net::UnixDatagram,
         reactor: Arc<Reactor>,
     ) -> io::Result<UnixDatagram> {
-        let source = Source::new(socket, BOTH, Ready::WRITABLE, reactor)?;
+        let source = Source::new_late(socket, BOTH, reactor)?;
         Ok(UnixDatagram { source })
     }
 
