@@ -62,7 +62,7 @@ pub(super) fn open(path: &Path) -> Option<File> {
     let path = CString::new(path.as_os_str().as_bytes()).ok()?;
     // While it is open its number is not given to another file.
     let (_found, before) = find(&path)?;
-    let file = openat2(&path, NON_BLOCKING, libc::RESOLVE_CACHED).ok()?;
+    let file = open_cached(&path, NON_BLOCKING).ok()?;
     let after = look(file.as_raw_fd())?;
     if !after.is_local_file() || after.identity != before.identity {
         return None;
@@ -76,20 +76,35 @@ pub(super) fn read(path: &Path) -> Tried<Vec<u8>> {
     let Ok(name) = CString::new(path.as_os_str().as_bytes()) else {
         return Tried::Nothing;
     };
-    if path.is_absolute() && is_root_local() && !makes_detour() {
-        match openat2(
-            &name,
-            NON_BLOCKING,
-            libc::RESOLVE_CACHED | libc::RESOLVE_NO_XDEV,
-        ) {
-            Ok(file) => return read_opened(File::from(file)),
-            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => {
-                PATHS_AWAY.store(DETOUR, Ordering::Relaxed);
-            }
-            Err(_) => return Tried::Nothing,
+    if path.is_absolute() {
+        match find_in_root(&name, NON_BLOCKING) {
+            Some(Ok(file)) => return read_opened(File::from(file)),
+            Some(Err(_)) => return Tried::Nothing,
+            None => {}
         }
     }
     read_found(&name).map_or(Tried::Nothing, Tried::Done)
+}
+
+/// Opens what is on the mount at the root, if that is on a disk of this machine. `None` if it is
+/// not, or if this absolute path leads to another mount, or is thought to.
+pub(super) fn find_in_root(path: &CStr, flags: i32) -> Option<io::Result<OwnedFd>> {
+    if !is_root_local() || makes_detour() {
+        return None;
+    }
+    let resolve = libc::RESOLVE_CACHED | libc::RESOLVE_NO_XDEV;
+    match openat2(path, flags, resolve) {
+        Err(error) if error.raw_os_error() == Some(libc::EXDEV) => {
+            PATHS_AWAY.store(DETOUR, Ordering::Relaxed);
+            None
+        }
+        opened => Some(opened),
+    }
+}
+
+/// Opens what is at `path`, wherever that is.
+pub(super) fn open_cached(path: &CStr, flags: i32) -> io::Result<OwnedFd> {
+    openat2(path, flags, libc::RESOLVE_CACHED)
 }
 
 /// How many paths are still to be opened twice. Not a model's: a guess, that hands nothing over.
@@ -107,9 +122,9 @@ fn makes_detour() -> bool {
 fn is_root_local() -> bool {
     static IS_LOCAL: OnceLock<bool> = OnceLock::new();
     *IS_LOCAL.get_or_init(|| {
-        let root = openat2(c"/", libc::O_PATH, libc::RESOLVE_CACHED).ok();
+        let root = open_cached(c"/", libc::O_PATH).ok();
         let look = root.and_then(|root| look(root.as_raw_fd()));
-        look.is_some_and(|look| look.identity.0 != 0)
+        look.is_some_and(|look| look.is_local())
     })
 }
 
@@ -128,7 +143,7 @@ fn read_found(path: &CStr) -> Option<Vec<u8>> {
     let (found, look) = find(path)?;
     drop(found);
     // A pipe in its place could not be read at an offset.
-    let file = openat2(path, NON_BLOCKING, libc::RESOLVE_CACHED).ok()?;
+    let file = open_cached(path, NON_BLOCKING).ok()?;
     read_small(&File::from(file), look.length)
 }
 
@@ -183,13 +198,13 @@ const NON_BLOCKING: i32 = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_LARGEFILE;
 
 /// A regular file that is there, not to be read yet.
 fn find(path: &CStr) -> Option<(OwnedFd, Look)> {
-    let found = openat2(path, libc::O_PATH, libc::RESOLVE_CACHED).ok()?;
+    let found = open_cached(path, libc::O_PATH).ok()?;
     let look = look(found.as_raw_fd())?;
     look.is_local_file().then_some((found, look))
 }
 
 /// What `statx` tells.
-struct Look {
+pub(super) struct Look {
     kind: u32,
     length: u64,
     /// The device, and the number there.
@@ -197,14 +212,18 @@ struct Look {
 }
 
 impl Look {
+    fn is_local_file(&self) -> bool {
+        self.kind == libc::S_IFREG && self.is_local()
+    }
+
     /// File systems without a device of their own have 0 as its first half: those of networks
     /// and in user space, and a few harmless ones.
-    fn is_local_file(&self) -> bool {
-        self.kind == libc::S_IFREG && self.identity.0 != 0
+    pub(super) fn is_local(&self) -> bool {
+        self.identity.0 != 0
     }
 }
 
-fn look(descriptor: RawFd) -> Option<Look> {
+pub(super) fn look(descriptor: RawFd) -> Option<Look> {
     let wanted = libc::STATX_TYPE | libc::STATX_SIZE | libc::STATX_INO;
     let mut found = MaybeUninit::<libc::statx>::zeroed();
     // SAFETY: the path is an empty string that lives for ever, `found` is a `statx`.
@@ -256,7 +275,7 @@ mod tests {
         match read(path) {
             Tried::Done(bytes) => Some(bytes),
             Tried::Nothing => None,
-            Tried::Rest(_) => panic!("it is no pipe"),
+            Tried::Failed(_) | Tried::Rest(_) => panic!("errors are left to the pool"),
         }
     }
 

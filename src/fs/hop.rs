@@ -171,6 +171,9 @@ pub(super) enum Tried<T> {
     /// Nothing: it is all still to be done.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     Nothing,
+    /// Not possible.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    Failed(io::Error),
     /// It has begun, and this is left, for the pool.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     Rest(Box<dyn FnOnce() -> io::Result<T> + Send>),
@@ -225,6 +228,11 @@ where
                     charge(cx, (me.cost)(&result));
                     me.op.stage = Stage::Over;
                     return Poll::Ready(Ok(result));
+                }
+                Tried::Failed(error) => {
+                    spent.made_progress();
+                    me.op.stage = Stage::Over;
+                    return Poll::Ready(Err(error));
                 }
                 Tried::Nothing => {}
                 Tried::Rest(rest) => me.op.stage = Stage::UnderWay(Hop::start(rest)),

@@ -6,7 +6,8 @@
 //! Asking a disk blocks, so it is done by the threads of the runtime's pool
 //! ([`spawn_blocking`](crate::task::spawn_blocking)): each function here is one hop, there and back.
 //! What the kernel has in memory needs no disk: [`File`] reads that at once, and a small file is
-//! opened and read at once by [`read`] and [`File::open`]. Writes gather while others are under way.
+//! opened and read at once by [`read`] and [`File::open`]; what it knows of a file, [`metadata`] and
+//! its like tell at once. Writes gather while others are under way.
 //!
 //! | to | there is |
 //! |---|---|
@@ -41,6 +42,9 @@ mod at;
 #[cfg_attr(target_os = "linux", path = "cached.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "uncached.rs")]
 mod cached;
+#[cfg_attr(target_os = "linux", path = "cached_look.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "uncached_look.rs")]
+mod cached_look;
 #[cfg_attr(target_os = "linux", path = "cached_open.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "uncached_open.rs")]
 mod cached_open;

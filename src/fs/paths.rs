@@ -1,6 +1,7 @@
 //! What can be done with a path to a file: asking, copying, renaming, removing.
 
-use super::hop::{keep, op};
+use super::cached_look;
+use super::hop::{Try, keep, op};
 use std::fs::{Metadata, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,15 @@ use std::path::{Path, PathBuf};
 #[track_caller]
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let name = path.as_ref().to_owned();
-    keep(path, op(move || std::fs::metadata(name)))
+    let same = name.clone();
+    keep(
+        path,
+        Try::new(
+            move || cached_look::metadata(&same),
+            |_| 0,
+            move || std::fs::metadata(name),
+        ),
+    )
 }
 
 /// [`metadata`] of what is at `path` itself, also if that is a symbolic link.
@@ -67,7 +76,15 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 #[track_caller]
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let name = path.as_ref().to_owned();
-    keep(path, op(move || std::fs::symlink_metadata(name)))
+    let same = name.clone();
+    keep(
+        path,
+        Try::new(
+            move || cached_look::symlink_metadata(&same),
+            |_| 0,
+            move || std::fs::symlink_metadata(name),
+        ),
+    )
 }
 
 /// Whether something is at `path`.
@@ -102,7 +119,15 @@ pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Resu
 #[track_caller]
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
     let name = path.as_ref().to_owned();
-    keep(path, op(move || std::fs::exists(name)))
+    let same = name.clone();
+    keep(
+        path,
+        Try::new(
+            move || cached_look::exists(&same),
+            |_| 0,
+            move || std::fs::exists(name),
+        ),
+    )
 }
 
 /// [`try_exists`] under the name that it has in `std::fs`.
