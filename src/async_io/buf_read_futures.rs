@@ -1,8 +1,9 @@
 //! What the methods of [`AsyncBufReadExt`](super::AsyncBufReadExt) return.
 
+use super::find::find;
 use super::{AsyncBufRead, fill, spend};
 use crate::base::wait;
-use std::io::{self, BufRead};
+use std::io;
 use std::panic::Location;
 use std::pin::Pin;
 use std::string::FromUtf8Error;
@@ -25,11 +26,10 @@ pub(super) fn poll_until<R: AsyncBufRead + ?Sized>(
             }
             filled => filled?,
         };
-        // std's own search, which is the platform's `memchr`, is to be had this way only.
-        let len = (&mut &*bytes).skip_until(delimiter)?;
-        let piece = &bytes[..len];
-        let done = piece.is_empty() || piece.ends_with(&[delimiter]);
-        buf.extend_from_slice(piece);
+        let found = find(delimiter, bytes);
+        let len = found.map_or(bytes.len(), |place| place + 1);
+        let done = found.is_some() || bytes.is_empty();
+        buf.extend_from_slice(&bytes[..len]);
         reader.as_mut().consume(len);
         *read += len;
         if done {

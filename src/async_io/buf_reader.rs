@@ -4,6 +4,11 @@
 //! empty, and passed by when it is empty and the caller's buffer is at least as large.
 //! Answers from the buffer spend the budget, for they never wait; a refill leaves that
 //! to the reader.
+//!
+//! # Rejected
+//!
+//! * One unit of the budget for several small answers, here and in `BufWriter`: fewer yields, but each
+//!   line took a tenth longer.
 
 use super::async_read::put_what_fits;
 use super::async_write::pass_on_writes;
@@ -237,6 +242,7 @@ impl<R: AsyncRead> AsyncRead for BufReader<R> {
 }
 
 impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
+    #[inline]
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let me = self.project();
         if *me.pos < *me.cap {
@@ -250,6 +256,7 @@ impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
         Poll::Ready(Ok(&me.buf[*me.pos..*me.cap]))
     }
 
+    #[inline]
     fn consume(self: Pin<&mut Self>, amt: usize) {
         let me = self.project();
         *me.pos = me.pos.saturating_add(amt).min(*me.cap);

@@ -189,6 +189,22 @@ impl<W: AsyncWrite> BufWriter<W> {
         }
     }
 
+    /// A write that finds no room, or needs none.
+    #[inline(never)]
+    fn poll_write_emptied(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.as_mut().poll_room(cx, buf.len()))?;
+        if buf.len() >= self.capacity {
+            return self.get_pin_mut().poll_write(cx, buf);
+        }
+        ready!(spend(cx));
+        Poll::Ready(Ok(self.append(&[IoSlice::new(buf)])))
+    }
+
+    #[inline]
     fn has_room(&self, len: usize) -> bool {
         len <= self.capacity.saturating_sub(self.buf.len())
     }
@@ -208,17 +224,19 @@ impl<W: AsyncWrite> BufWriter<W> {
 }
 
 impl<W: AsyncWrite> AsyncWrite for BufWriter<W> {
+    #[inline]
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.as_mut().poll_room(cx, buf.len()))?;
-        if buf.len() >= self.capacity {
-            return self.get_pin_mut().poll_write(cx, buf);
+        if buf.len() < self.capacity && self.has_room(buf.len()) {
+            let me = self.project();
+            ready!(spend(cx));
+            me.buf.extend_from_slice(buf);
+            return Poll::Ready(Ok(buf.len()));
         }
-        ready!(spend(cx));
-        Poll::Ready(Ok(self.append(&[IoSlice::new(buf)])))
+        self.poll_write_emptied(cx, buf)
     }
 
     fn poll_write_vectored(

@@ -5,7 +5,8 @@
 // `async_buf_read`, `async_seek`; what a reader fills: `read_buf`. The methods on the
 // traits: the `*_ext` files, and beside each the futures that they return. Adapters and
 // utilities are a file each. `unsafe` is in `read_buf` (the type), `fill` (reading
-// into memory that somebody else counts) and `either` (its pin), and nowhere else.
+// into memory that somebody else counts), `find` (libc's search) and `either` (its pin), and
+// nowhere else.
 //
 // Two rules for whoever adds to this module:
 //
@@ -31,6 +32,7 @@ mod copy;
 mod copy_bidirectional;
 pub(crate) mod either;
 mod fill;
+mod find;
 mod inspect;
 mod join;
 mod lines;
@@ -91,6 +93,7 @@ const DEFAULT_CAPACITY: usize = 8 * 1024;
 
 /// Asks again as long as the answer is that a signal came between, which is no error to
 /// whoever wants all of something. A unit of the budget goes for each.
+#[inline]
 fn retry<T>(
     cx: &mut Context<'_>,
     mut ask: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,

@@ -13,6 +13,7 @@ const MAX_SLICES: usize = 64;
 
 /// Writes until all of `bytes` is written; `written` counts, of earlier polls too. Where the
 /// writer is never asked, as there is nothing to write, the budget is spent here.
+#[inline]
 fn poll_all<W: AsyncWrite + Unpin + ?Sized>(
     writer: &mut W,
     cx: &mut Context<'_>,
