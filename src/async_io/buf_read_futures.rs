@@ -29,7 +29,12 @@ pub(super) fn poll_until<R: AsyncBufRead + ?Sized>(
         let found = find(delimiter, bytes);
         let len = found.map_or(bytes.len(), |place| place + 1);
         let done = found.is_some() || bytes.is_empty();
-        buf.extend_from_slice(&bytes[..len]);
+        if buf.capacity() == 0 {
+            // To grow from nothing takes longer.
+            *buf = bytes[..len].to_vec();
+        } else {
+            buf.extend_from_slice(&bytes[..len]);
+        }
         reader.as_mut().consume(len);
         *read += len;
         if done {
