@@ -3,6 +3,7 @@
 #[path = "common/waking.rs"]
 mod waking;
 
+use proptest::prelude::*;
 use runtime::sync::Notify;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -207,4 +208,136 @@ fn a_waker_may_use_the_notify_while_it_is_cloned_woken_and_dropped() {
         assert!(poll_with(wait.as_mut(), &meddle()).is_ready());
     }
     let _ = poll_with(late.as_mut(), &meddle());
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Create,
+    /// Polls, or enables, one of those that exist.
+    Poll(usize, bool),
+    Drop(usize),
+    One,
+    Last,
+    All,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => Just(Op::Create),
+        6 => (any::<usize>(), any::<bool>()).prop_map(|(at, enable)| Op::Poll(at, enable)),
+        2 => any::<usize>().prop_map(Op::Drop),
+        2 => Just(Op::One),
+        1 => Just(Op::Last),
+        2 => Just(Op::All),
+    ]
+}
+
+/// What is known of a wait.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Known {
+    Created,
+    InLine,
+    Told,
+    /// By a `notify_one`, or a `notify_last` if true.
+    Called(bool),
+}
+
+/// A `Notify` without a thought of speed.
+#[derive(Default)]
+struct Plain {
+    kept: bool,
+    /// With the time at which it joined the line.
+    waits: Vec<(Known, usize)>,
+    now: usize,
+}
+
+impl Plain {
+    fn notify(&mut self, last: bool) {
+        let mut line: Vec<_> = self.waits.iter_mut().collect();
+        line.retain(|wait| wait.0 == Known::InLine);
+        line.sort_by_key(|wait| wait.1);
+        let next = if last {
+            line.last_mut()
+        } else {
+            line.first_mut()
+        };
+        match next {
+            Some(wait) => wait.0 = Known::Called(last),
+            None => self.kept = true,
+        }
+    }
+
+    fn notify_waiters(&mut self) {
+        for wait in &mut self.waits {
+            if matches!(wait.0, Known::Created | Known::InLine) {
+                wait.0 = Known::Told;
+            }
+        }
+    }
+
+    fn poll(&mut self, at: usize) -> bool {
+        self.now += 1;
+        match self.waits[at].0 {
+            Known::Created if !self.kept => self.waits[at] = (Known::InLine, self.now),
+            Known::InLine => {}
+            known => {
+                self.kept &= known != Known::Created;
+                self.waits.remove(at);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn drop(&mut self, at: usize) {
+        if let (Known::Called(last), _) = self.waits.remove(at) {
+            self.notify(last);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn who_is_notified_is_who_a_plain_list_says(ops in prop::collection::vec(op(), 0..100)) {
+        let notify = Notify::new();
+        let mut plain = Plain::default();
+        let mut waits = Vec::new();
+        for op in ops {
+            match op {
+                Op::Create => {
+                    waits.push(Box::pin(notify.notified()));
+                    plain.waits.push((Known::Created, 0));
+                }
+                Op::Poll(at, enable) if !waits.is_empty() => {
+                    let at = at % waits.len();
+                    let ready = match enable {
+                        true => waits[at].as_mut().enable(),
+                        false => poll(waits[at].as_mut()).is_ready(),
+                    };
+                    prop_assert_eq!(ready, plain.poll(at));
+                    if ready {
+                        drop(waits.remove(at));
+                    }
+                }
+                Op::Drop(at) if !waits.is_empty() => {
+                    let at = at % waits.len();
+                    drop(waits.remove(at));
+                    plain.drop(at);
+                }
+                Op::Poll(..) | Op::Drop(_) => {}
+                Op::One => {
+                    notify.notify_one();
+                    plain.notify(false);
+                }
+                Op::Last => {
+                    notify.notify_last();
+                    plain.notify(true);
+                }
+                Op::All => {
+                    notify.notify_waiters();
+                    plain.notify_waiters();
+                }
+            }
+        }
+    }
 }

@@ -14,11 +14,15 @@
 //!
 //! A [`Notified`] remembers the number of calls at its creation, so that it hears of
 //! every `notify_waiters` since then, polled or not. It joins the line with its first
-//! poll or with `enable`. `notify_one` *serves* the first of the line: it takes it out and
-//! tells everyone up to which turn that went, so that the waiter learns of it without the
-//! lock. `notify_last`, out of turn, *calls* the last instead: the notification lies under
-//! the waiter's key until that one comes for it. If a waiter is dropped instead of coming,
-//! its notification goes on to the next.
+//! poll or with `enable`. Both `notify_one` and `notify_waiters` *serve*, the one the first of
+//! the line, the other all of it: they take waiters out and tell everyone up to which turn
+//! that went, so that a waiter learns of it without the lock. `notify_last`, out of turn,
+//! *calls* the last instead: the notification lies under the waiter's key until that one
+//! comes for it. If a waiter is dropped instead of coming, the notification that it had from
+//! one of the former goes on to the next. So it must be known of a turn which of the two has
+//! served it: `all_at_once` is one stretch of turns that `notify_waiters` has served. Where
+//! that can grow no further, because `notify_one` has served a waiter behind it, or somebody
+//! was called and has not come, `notify_waiters` *tells*: it leaves a word under the key.
 //!
 //! Invariants:
 //! 1. While somebody is in line the word is WAITING. It stays so when the line empties,
@@ -27,14 +31,16 @@
 //!    `notify_waiters` and is being woken by it, 32 at a time with the lock released in
 //!    between. Such a waiter is not called by anybody: a `notify_one` or `notify_last`
 //!    that finds one wakes the rest of them first.
-//! 3. Whose turn was served was in line until a `notify_one` took it out, unless its owner
+//! 3. Whose turn was served was in line until it was taken out for that, unless its owner
 //!    has come or gone: so nobody is served while one who was told or called has a node
 //!    (`outside` counts them); a `notify_one` calls then.
-//! 4. While the word is WAITING it is changed only under the lock.
+//! 4. Whose turn is in `all_at_once` was not served by a `notify_one`; who was served with
+//!    another turn, was.
+//! 5. While the word is WAITING it is changed only under the lock.
 //!
 //! ORDERING: every change of the word, and of the turns that were served, releases and
 //! every look acquires, so that what happened before a notification is visible to whoever
-//! it reaches. Changes are read-modify-writes, except those that invariant 4 covers.
+//! it reaches. Changes are read-modify-writes, except those that invariant 5 covers.
 
 #[cfg(all(test, loom))]
 mod models;
@@ -47,6 +53,7 @@ use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::waiters::{Key, Round, Waiters, wake_in_rounds};
 use crate::sync::lines::Served;
+use std::ops::Range;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::Waker;
@@ -89,6 +96,10 @@ pub(super) struct Line {
     waiters: Waiters<Waiter>,
     /// Those in line with an earlier turn are being woken by `notify_waiters`.
     told_before: u64,
+    /// Those with these turns were served by `notify_waiters`, or are about to be.
+    all_at_once: Range<u64>,
+    /// Those whom `notify_one` has served have an earlier turn.
+    one_by_one_before: u64,
     /// How many were told or called and have not come for their node yet.
     outside: usize,
 }
@@ -122,7 +133,22 @@ impl Line {
         Line {
             waiters: Waiters::new(),
             told_before: 0,
+            all_at_once: 0..0,
+            one_by_one_before: 0,
             outside: 0,
+        }
+    }
+
+    /// All who are in line are to be woken.
+    fn tell_all(&mut self) {
+        self.told_before = self.waiters.next_turn();
+        if self.outside > 0 {
+            return;
+        }
+        if self.all_at_once.is_empty() {
+            self.all_at_once = self.waiters.front_turn()..self.told_before;
+        } else if self.one_by_one_before <= self.all_at_once.end {
+            self.all_at_once.end = self.told_before;
         }
     }
 
@@ -256,7 +282,7 @@ impl Notify {
             }
         }
         let mut line = self.line.lock();
-        line.told_before = line.waiters.next_turn();
+        line.tell_all();
         self.word.fetch_add(CALL, Ordering::AcqRel);
         drop(line);
         wake_in_rounds(|batch| self.tell(&mut self.line.lock(), batch));
@@ -305,26 +331,38 @@ impl Notify {
 
     /// Under the lock: moves those whom `notify_waiters` has told into the batch.
     fn tell(&self, line: &mut Line, batch: &mut WakeBatch) -> Round {
+        let first = line.waiters.front_turn();
+        let mut round = Round::Last;
         while line.waiters.front_turn() < line.told_before {
             if !batch.has_room(1) {
-                return Round::More;
+                round = Round::More;
+                break;
             }
-            let told = line.set_outside(End::Front, Lot::Told);
+            let told = if line.waiters.front_turn() < line.all_at_once.end {
+                line.waiters.pop_front().map(|waiter| waiter.waker)
+            } else {
+                line.set_outside(End::Front, Lot::Told)
+            };
             if let Some(waker) = told.flatten() {
                 batch.push(waker);
             }
         }
+        if first < line.all_at_once.end {
+            let last = line.waiters.front_turn().min(line.all_at_once.end);
+            self.served.set(last);
+        }
         if line.waiters.is_empty() {
             self.end_of_line();
         }
-        Round::Last
+        round
     }
 
     /// Under the lock: serves or calls one, or remembers the notification if there is no line.
     fn call(&self, line: &mut Line, end: End) -> Option<Waker> {
         let waker = if matches!(end, End::Front) && line.outside == 0 {
             let served = line.waiters.pop_front().map(|waiter| waiter.waker);
-            self.served.set(line.waiters.front_turn());
+            line.one_by_one_before = line.waiters.front_turn();
+            self.served.set(line.one_by_one_before);
             served
         } else {
             line.set_outside(end, Lot::Called(end))

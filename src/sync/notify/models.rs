@@ -122,8 +122,6 @@ fn who_learns_without_the_lock_that_it_was_served_sees_what_was_done_before() {
     });
 }
 
-/// Broken on purpose by a `notify_waiters` that takes whom it tells out of the line and says
-/// that they were served: the one who leaves then passes a notification on which it never had.
 #[test]
 fn one_who_was_told_and_leaves_passes_on_what_it_had_from_notify_one_and_no_more() {
     model(|| {
@@ -141,5 +139,44 @@ fn one_who_was_told_and_leaves_passes_on_what_it_had_from_notify_one_and_no_more
         // Unless the one who stays had it.
         let _ = poll_once(pin!(notify.notified()));
         assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}
+
+/// Broken on purpose by a `leave` that does not ask who has served it: it passes a
+/// notification on which it never had, and the last look finds that.
+#[test]
+fn one_who_leaves_while_notify_waiters_serves_it_has_nothing_to_pass_on() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut leaves = Box::pin(notify.notified());
+        let mut stays = Box::pin(notify.notified());
+        assert!(!leaves.as_mut().enable());
+        assert!(!stays.as_mut().enable());
+        let theirs = notify.clone();
+        let other = spawn(move || theirs.notify_waiters());
+        drop(leaves);
+        block_on(stays);
+        other.join().expect("no panic");
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}
+
+#[test]
+fn who_learns_without_the_lock_that_all_were_served_sees_what_was_done_before() {
+    model(|| {
+        let notify = Arc::new(Notify::new());
+        let done = Arc::new(AtomicUsize::new(0));
+        let mut waits = Box::pin(notify.notified());
+        assert!(!waits.as_mut().enable());
+        let (theirs, doing) = (notify.clone(), done.clone());
+        let other = spawn(move || {
+            doing.store(1, Ordering::Relaxed);
+            theirs.notify_waiters();
+        });
+        if poll_once(waits.as_mut()).is_ready() {
+            assert_eq!(done.load(Ordering::Relaxed), 1);
+        }
+        other.join().expect("no panic");
+        block_on(waits);
     });
 }

@@ -22,6 +22,8 @@ struct Wait {
 #[derive(Clone, Copy, Debug)]
 enum Progress {
     Created,
+    /// In line, without a waker yet.
+    Enabled(Key),
     InLine(Key),
     Done,
 }
@@ -61,7 +63,9 @@ impl Wait {
                     self.join(notify, &mut notify.line.lock(), &mut fresh)
                 }
             }
-            Progress::InLine(key) => notify.served.has(key) || self.look(notify, key, waker),
+            Progress::Enabled(key) | Progress::InLine(key) => {
+                notify.served.has(key) || self.look(notify, key, waker)
+            }
         };
         if done {
             self.progress = Progress::Done;
@@ -107,14 +111,22 @@ impl Wait {
             waker: waker.take(),
             lot: Lot::InLine,
         };
-        self.progress = Progress::InLine(line.waiters.push_back(waiter));
+        let polled = waiter.waker.is_some();
+        let key = line.waiters.push_back(waiter);
+        self.progress = match polled {
+            true => Progress::InLine(key),
+            false => Progress::Enabled(key),
+        };
         false
     }
 
     /// Polled in line, and not known to be served: whether there is a notification.
-    fn look(&self, notify: &Notify, key: Key, waker: Option<&Waker>) -> bool {
+    fn look(&mut self, notify: &Notify, key: Key, waker: Option<&Waker>) -> bool {
         // A waker is cloned before the lock is taken, and dropped after it is released.
-        let mut fresh = None;
+        let mut fresh = match self.progress {
+            Progress::Enabled(_) => waker.cloned(),
+            _ => None,
+        };
         loop {
             let mut line = notify.line.lock();
             let told = notify.word.load(Ordering::Acquire) & !STATE != self.calls;
@@ -127,6 +139,7 @@ impl Wait {
                         _ => {
                             std::mem::swap(&mut waiter.waker, &mut fresh);
                             drop(line);
+                            self.progress = Progress::InLine(key);
                             return false;
                         }
                     }
@@ -145,18 +158,16 @@ impl Wait {
 
     /// The future is dropped: a notification that it did not come for goes on.
     fn leave(&mut self, notify: &Notify) {
-        let Progress::InLine(key) = self.progress else {
+        let (Progress::InLine(key) | Progress::Enabled(key)) = self.progress else {
             return;
         };
         self.progress = Progress::Done;
-        if notify.served.has(key) {
-            notify.notify(End::Front);
-            return;
-        }
         let mut line = notify.line.lock();
         let left = line.remove(key);
+        let one_of_all = line.all_at_once.contains(&key.turn());
         drop(line);
         match left {
+            None if one_of_all => {}
             None => notify.notify(End::Front),
             Some(Waiter {
                 lot: Lot::Called(end),
