@@ -528,3 +528,25 @@ fn a_slot_that_was_granted_and_not_taken_when_the_channel_closes_is_refused() {
     assert_eq!(end.get(), 1);
     assert_eq!(poll(recv.as_mut()), Poll::Ready(None));
 }
+
+#[test]
+fn one_who_wants_no_slots_goes_on_with_the_one_before() {
+    let (tx, mut rx) = mpsc::channel(2);
+    tx.try_send(1).unwrap();
+    tx.try_send(2).unwrap();
+    let wakes = [(); 3].map(|()| Arc::new(Count::default()));
+    let mut one = Box::pin(tx.reserve());
+    let mut none = Box::pin(tx.reserve_many(0));
+    let mut last = Box::pin(tx.reserve());
+    assert!(poll_with(one.as_mut(), &Waker::from(wakes[0].clone())).is_pending());
+    assert!(poll_with(none.as_mut(), &Waker::from(wakes[1].clone())).is_pending());
+    assert!(poll_with(last.as_mut(), &Waker::from(wakes[2].clone())).is_pending());
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert_eq!(wakes.each_ref().map(|count| count.get()), [1, 1, 0]);
+    assert!(poll(one.as_mut()).is_ready());
+    assert!(poll(none.as_mut()).is_ready());
+    assert!(
+        poll(last.as_mut()).is_ready(),
+        "the first permit was dropped"
+    );
+}

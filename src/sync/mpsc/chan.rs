@@ -7,14 +7,16 @@
 //!    line joins it, so nobody is passed by.
 //! 3. WAITING in `slots` is set exactly while the line is not empty; it changes under the
 //!    lock. A receiver that frees a slot sees it in the same operation, and then takes the
-//!    lock and serves the line: the two are in one word, so neither can miss the other.
+//!    lock and serves the line: the two are in one word, so neither can miss the other. If it
+//!    holds the lock already, it counts the slot as free and serves the line at once.
 //! 4. Once `closed`, nobody is in line. A waiter that is in line no more was granted its
 //!    slots if its turn is before `refused_from`, else refused: the line is served in order.
 //!    Who comes for slots that were granted gives them back if the channel was closed since.
 //! 5. Values are not pushed once `receiver_gone`, so the last owner finds the queue empty.
 //!
-//! ORDERING: the queue is ordered by its lock. `slots` is changed by AcqRel operations, as
-//! a slot that was freed publishes that its value was taken.
+//! ORDERING: the queue is ordered by its lock, and so is `free`: a look at it without the lock
+//! is a guess. `slots` is changed by AcqRel operations, as a slot that was freed publishes that
+//! its value was taken.
 
 use crate::base::batch::WakeBatch;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
@@ -38,6 +40,8 @@ const SLOT: usize = 2;
 pub(super) struct Chan<T> {
     pub(super) max: usize,
     state: Mutex<State<T>>,
+    /// Slots that are free, without those in `slots`. Changed under the lock.
+    free: AtomicUsize,
     /// Slots that the receiver freed and nobody has counted as free yet; WAITING.
     slots: AtomicUsize,
     pub(super) senders: Counts,
@@ -47,7 +51,6 @@ pub(super) struct Chan<T> {
 pub(super) struct State<T> {
     pub(super) queue: VecDeque<T>,
     pub(super) receiver: Option<Waker>,
-    free: usize,
     pub(super) line: Waiters<Waiter>,
     refused_from: u64,
     /// Those who wait for the channel to be closed.
@@ -61,6 +64,15 @@ pub(super) struct State<T> {
 pub(super) struct Waiter {
     wanted: usize,
     pub(super) waker: Waker,
+}
+
+/// What a slot that was freed under the lock has led to.
+#[must_use = "somebody is to be woken"]
+#[derive(Default)]
+pub(super) struct Freed {
+    waker: Option<Waker>,
+    /// The next in line wants nothing but its turn.
+    more: bool,
 }
 
 /// Those who waited for something of a channel that is closed now.
@@ -148,7 +160,6 @@ impl<T> Chan<T> {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
                 receiver: None,
-                free: max,
                 line: Waiters::new(),
                 refused_from: u64::MAX,
                 watchers: Waiters::new(),
@@ -156,6 +167,7 @@ impl<T> Chan<T> {
                 receiver_gone: false,
                 senders_gone: false,
             }),
+            free: AtomicUsize::new(max),
             slots: AtomicUsize::new(0),
             senders: Counts::new(),
         })
@@ -180,8 +192,36 @@ impl<T> Chan<T> {
 
     /// Slots that are free now.
     pub(super) fn capacity(&self) -> usize {
-        let state = self.lock();
-        state.free + self.slots.load(Ordering::Acquire) / SLOT
+        let _state = self.lock();
+        self.free_slots() + self.slots.load(Ordering::Acquire) / SLOT
+    }
+
+    /// Under the lock.
+    fn free_slots(&self) -> usize {
+        self.free.load(Ordering::Relaxed)
+    }
+
+    /// Under the lock.
+    fn set_free(&self, count: usize) {
+        self.free.store(count, Ordering::Relaxed);
+    }
+
+    /// Under the lock: counts what the receiver freed as free. WAITING is kept.
+    fn collect(&self) -> usize {
+        let freed = self.slots.fetch_and(WAITING, Ordering::AcqRel) / SLOT;
+        let free = self.free_slots() + freed;
+        self.set_free(free);
+        free
+    }
+
+    /// Without the lock: whether one who wants so many will probably have to wait. It may
+    /// have changed since.
+    pub(super) fn looks_full(&self, count: usize) -> bool {
+        let free = self.free.load(Ordering::Relaxed);
+        free < count && {
+            let slots = self.slots.load(Ordering::Relaxed);
+            slots & WAITING != 0 || free + slots / SLOT < count
+        }
     }
 
     /// Sends a value at once, or gives it back.
@@ -214,11 +254,12 @@ impl<T> Chan<T> {
         if !state.line.is_empty() {
             return Err(NoSlots::Full);
         }
-        if state.free < count {
-            state.free += self.slots.fetch_and(WAITING, Ordering::AcqRel) / SLOT;
+        let mut free = self.free_slots();
+        if free < count {
+            free = self.collect();
         }
-        match state.free.checked_sub(count) {
-            Some(rest) => state.free = rest,
+        match free.checked_sub(count) {
+            Some(rest) => self.set_free(rest),
             None => return Err(NoSlots::Full),
         }
         Ok(())
@@ -256,7 +297,7 @@ impl<T> Chan<T> {
             return;
         }
         let mut state = self.lock();
-        state.free += count;
+        self.set_free(self.free_slots() + count);
         if state.closed {
             // The receiver may be waiting for the last permits to be gone.
             let waker = state.receiver.take();
@@ -282,9 +323,11 @@ impl<T> Chan<T> {
         waker: Waker,
     ) -> Result<Key, Waker> {
         // From here on, a receiver that frees a slot knows of the line.
-        state.free += self.slots.swap(WAITING, Ordering::AcqRel) / SLOT;
-        if state.line.is_empty() && state.free >= wanted {
-            state.free -= wanted;
+        let freed = self.slots.swap(WAITING, Ordering::AcqRel) / SLOT;
+        let free = self.free_slots() + freed;
+        self.set_free(free);
+        if state.line.is_empty() && free >= wanted {
+            self.set_free(free - wanted);
             self.end_of_line(state);
             return Err(waker);
         }
@@ -319,13 +362,37 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Under the lock: the same for one value, if nobody is in line.
-    pub(super) fn free_one_locked(&self, state: &mut State<T>) -> bool {
-        let possible = state.line.is_empty();
-        if possible && self.is_bounded() {
-            state.free += 1;
+    /// Under the lock: the same for one value. If the first in line has enough with that, its
+    /// waker is to be woken.
+    pub(super) fn free_one_locked(&self, state: &mut State<T>) -> Freed {
+        let mut freed = Freed::default();
+        if !self.is_bounded() {
+            return freed;
         }
-        possible
+        let free = self.free_slots() + 1;
+        self.set_free(free);
+        let Some(first) = state.line.front_mut() else {
+            return freed;
+        };
+        if let Some(rest) = free.checked_sub(first.wanted) {
+            self.set_free(rest);
+            freed.waker = state.line.pop_front().map(|served| served.waker);
+            let next = state.line.front_mut().map(|next| next.wanted);
+            freed.more = next.is_some_and(|wanted| wanted <= rest);
+            self.end_of_line(state);
+        }
+        freed
+    }
+
+    /// What is left of that to be done with the lock released.
+    #[inline]
+    pub(super) fn tell(&self, freed: Freed) {
+        if let Some(waker) = freed.waker {
+            waker.wake();
+        }
+        if freed.more {
+            self.serve();
+        }
     }
 
     /// Grants free slots to the line.
@@ -335,15 +402,16 @@ impl<T> Chan<T> {
     }
 
     fn grant(&self, state: &mut State<T>, batch: &mut WakeBatch) -> Round {
-        state.free += self.slots.fetch_and(WAITING, Ordering::AcqRel) / SLOT;
+        let mut free = self.collect();
         while let Some(first) = state.line.front_mut() {
-            let Some(rest) = state.free.checked_sub(first.wanted) else {
+            let Some(rest) = free.checked_sub(first.wanted) else {
                 return Round::Last;
             };
             if !batch.has_room(1) {
                 return Round::More;
             }
-            state.free = rest;
+            free = rest;
+            self.set_free(free);
             if let Some(served) = state.line.pop_front() {
                 batch.push(served.waker);
             }
@@ -374,7 +442,7 @@ impl<T> Chan<T> {
         let _values = std::mem::take(&mut state.queue);
         let _waker = state.receiver.take();
         if self.is_bounded() {
-            state.free += _values.len() + own;
+            self.set_free(self.free_slots() + _values.len() + own);
         }
         drop(state);
         refused.wake();
@@ -397,6 +465,6 @@ impl<T> Chan<T> {
     /// Under the lock: whether no value will come any more, the queue being empty.
     pub(super) fn is_ended(&self, state: &State<T>) -> bool {
         let freed = || self.slots.load(Ordering::Acquire) / SLOT;
-        state.senders_gone || (state.closed && state.free + freed() == self.max)
+        state.senders_gone || (state.closed && self.free_slots() + freed() == self.max)
     }
 }

@@ -5,7 +5,7 @@
 //! costs one hold of the lock. A queue that has been long and is used little is given
 //! back to the allocator.
 
-use super::chan::{Chan, State};
+use super::chan::{Chan, Freed, State};
 use super::error::TryRecvError;
 use crate::base::budget;
 use crate::base::sync::{Arc, Mutex};
@@ -39,8 +39,8 @@ impl<T> Unpin for Rx<T> {}
 
 /// What a look at the shared queue has shown.
 enum Look<T> {
-    /// A value, and whether its slot must still be freed.
-    Value(T, bool),
+    /// A value, and what it led to that its slot is free.
+    Value(T, Freed),
     Empty,
     Ended,
 }
@@ -120,7 +120,10 @@ impl<T> Rx<T> {
         own.make_room();
         let look = own.look(&self.chan, &mut self.chan.lock());
         match look {
-            Look::Value(value, owes) => Ok(received(&self.chan, value, owes)),
+            Look::Value(value, freed) => {
+                self.chan.tell(freed);
+                Ok(value)
+            }
             Look::Empty => Err(TryRecvError::Empty),
             Look::Ended => Err(TryRecvError::Disconnected),
         }
@@ -135,9 +138,10 @@ impl<T> Rx<T> {
         for _ in 0..2 {
             let mut state = self.chan.lock();
             match own.look(&self.chan, &mut state) {
-                Look::Value(value, owes) => {
+                Look::Value(value, freed) => {
                     drop(state);
-                    return Poll::Ready(Some(received(&self.chan, value, owes)));
+                    self.chan.tell(freed);
+                    return Poll::Ready(Some(value));
                 }
                 Look::Ended => return Poll::Ready(None),
                 Look::Empty => {}
@@ -177,14 +181,6 @@ impl<T> Rx<T> {
     }
 }
 
-/// The value, for which the slot `owes` to be freed.
-fn received<T>(chan: &Chan<T>, value: T, owes: bool) -> T {
-    if owes {
-        chan.free(1);
-    }
-    value
-}
-
 impl<T> Own<T> {
     /// Under the lock, with the own queue empty: exchanges the queues and takes the first
     /// value.
@@ -197,8 +193,7 @@ impl<T> Own<T> {
             };
         };
         self.swap(state);
-        let owes = !chan.free_one_locked(state);
-        Look::Value(value, owes)
+        Look::Value(value, chan.free_one_locked(state))
     }
 
     fn swap(&mut self, state: &mut State<T>) {

@@ -65,6 +65,9 @@ impl<'a, T> SlotWait<'a, T> {
         spare: &mut Option<Waker>,
     ) -> Poll<Result<MutexGuard<'a, State<T>>, Closed>> {
         let spent = ready!(budget::poll_proceed(cx));
+        if self.key.is_none() && self.chan.looks_full(self.count) {
+            *spare = Some(cx.waker().clone());
+        }
         for _ in 0..2 {
             let mut state = self.chan.lock();
             match self.look(&mut state, cx, spare) {
