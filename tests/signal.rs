@@ -207,6 +207,9 @@ fn the_default_action_comes_back_with_the_last_listener() {
 #[test]
 fn the_second_ctrl_c_ends_the_process() {
     let end = end_of("the_second_ctrl_c_ends_the_process", || {
+        // A background job of a shell begins with it being ignored, and that would come back.
+        // SAFETY: no handler is installed, and nobody else is in this process.
+        unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
         current_thread().block_on(async {
             let mut pressed = std::pin::pin!(ctrl_c());
             assert!(pressed.as_mut().now_or_never().is_none());
