@@ -1,7 +1,7 @@
 //! What can be done with a path to a file: asking, copying, renaming, removing.
 
 use super::cached_look;
-use super::hop::{Try, keep, op};
+use super::hop::{Tried, Try, keep, op};
 use std::fs::{Metadata, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,16 +35,7 @@ use std::path::{Path, PathBuf};
 /// ```
 #[track_caller]
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
-    let name = path.as_ref().to_owned();
-    let same = name.clone();
-    keep(
-        path,
-        Try::new(
-            move || cached_look::metadata(&same),
-            |_| 0,
-            move || std::fs::metadata(name),
-        ),
-    )
+    ask(path, cached_look::metadata, std::fs::metadata)
 }
 
 /// [`metadata`] of what is at `path` itself, also if that is a symbolic link.
@@ -75,15 +66,10 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 /// ```
 #[track_caller]
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
-    let name = path.as_ref().to_owned();
-    let same = name.clone();
-    keep(
+    ask(
         path,
-        Try::new(
-            move || cached_look::symlink_metadata(&same),
-            |_| 0,
-            move || std::fs::symlink_metadata(name),
-        ),
+        cached_look::symlink_metadata,
+        std::fs::symlink_metadata,
     )
 }
 
@@ -118,16 +104,7 @@ pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Resu
 /// ```
 #[track_caller]
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
-    let name = path.as_ref().to_owned();
-    let same = name.clone();
-    keep(
-        path,
-        Try::new(
-            move || cached_look::exists(&same),
-            |_| 0,
-            move || std::fs::exists(name),
-        ),
-    )
+    ask(path, cached_look::exists, std::fs::exists)
 }
 
 /// [`try_exists`] under the name that it has in `std::fs`.
@@ -341,4 +318,19 @@ pub fn rename(
 pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let name = path.as_ref().to_owned();
     keep(path, op(move || std::fs::remove_file(name)))
+}
+
+/// What `quick` knows about `path` here and now, or else `call` on the pool.
+#[track_caller]
+fn ask<T: Send + 'static>(
+    path: impl AsRef<Path>,
+    quick: fn(&Path) -> Tried<T>,
+    call: fn(PathBuf) -> io::Result<T>,
+) -> impl Future<Output = io::Result<T>> {
+    let name = path.as_ref().to_owned();
+    let same = name.clone();
+    keep(
+        path,
+        Try::new(move || quick(&same), |_| 0, move || call(name)),
+    )
 }

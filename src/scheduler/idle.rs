@@ -563,80 +563,56 @@ mod models {
     /// look at the word after the push, or the last look into the queues, it deadlocks.
     #[test]
     fn a_posted_task_is_run_by_a_worker_that_is_about_to_sleep() {
-        model(3, || {
-            let (house, mut locals) = House::new(2, 2);
-            let sleepy = locals.pop().expect("two");
-            let mut busy = locals.pop().expect("two");
-            let inside = house.clone();
-            let worker = spawn(move || inside.work(1, sleepy, 1));
-            busy.push_back(1);
-            house.queues.post(0);
-            if house.idle.wants_a_wake() {
-                house.wake_one();
-            }
-            // The busy worker is stuck in its poll: only the other one can run the task.
-            worker.join().expect("no panic");
-            drop(busy);
-        });
+        model(3, || a_posted_task_is_run_by_the_other_worker(2));
     }
 
     /// The same with one core, which the stuck worker has. Deadlocks if whoever comes last leaves the work
     /// to nobody, in `Idle::come_back`.
     #[test]
     fn a_posted_task_is_run_by_a_worker_that_naps_first() {
-        model(3, || {
-            let (house, mut locals) = House::new(2, 1);
-            let sleepy = locals.pop().expect("two");
-            let mut busy = locals.pop().expect("two");
-            let inside = house.clone();
-            let worker = spawn(move || inside.work(1, sleepy, 1));
-            busy.push_back(1);
-            house.queues.post(0);
-            if house.idle.wants_a_wake() {
-                house.wake_one();
-            }
-            worker.join().expect("no panic");
-            drop(busy);
-        });
+        model(3, || a_posted_task_is_run_by_the_other_worker(1));
+    }
+
+    fn a_posted_task_is_run_by_the_other_worker(cores: usize) {
+        let (house, mut locals) = House::new(2, cores);
+        let sleepy = locals.pop().expect("two");
+        let mut busy = locals.pop().expect("two");
+        let inside = house.clone();
+        let worker = spawn(move || inside.work(1, sleepy, 1));
+        busy.push_back(1);
+        house.queues.post(0);
+        if house.idle.wants_a_wake() {
+            house.wake_one();
+        }
+        // The busy worker is stuck in its poll: only the other one can run the task.
+        worker.join().expect("no panic");
+        drop(busy);
     }
 
     #[test]
     fn of_two_injected_tasks_none_is_left_to_a_napper_who_sleeps() {
-        model(2, || {
-            let (house, mut locals) = House::new(2, 1);
-            let (b, a) = (locals.pop().expect("two"), locals.pop().expect("two"));
-            let (one, two) = (house.clone(), house.clone());
-            let first = spawn(move || one.work(0, a, 2));
-            let second = spawn(move || two.work(1, b, 2));
-            for task in 0..2 {
-                house.queues.inject(task);
-                if house.idle.announce_injected() {
-                    house.wake_one();
-                }
-            }
-            first.join().expect("no panic");
-            second.join().expect("no panic");
-            assert_eq!(house.done.load(Ordering::SeqCst), 2);
-        });
+        model(2, || both_injected_tasks_are_run(1));
     }
 
     #[test]
     fn of_two_injected_tasks_none_is_left_while_both_workers_sleep() {
-        model(2, || {
-            let (house, mut locals) = House::new(2, 2);
-            let (b, a) = (locals.pop().expect("two"), locals.pop().expect("two"));
-            let (one, two) = (house.clone(), house.clone());
-            let first = spawn(move || one.work(0, a, 2));
-            let second = spawn(move || two.work(1, b, 2));
-            for task in 0..2 {
-                house.queues.inject(task);
-                if house.idle.announce_injected() {
-                    house.wake_one();
-                }
+        model(2, || both_injected_tasks_are_run(2));
+    }
+
+    fn both_injected_tasks_are_run(cores: usize) {
+        let (house, mut locals) = House::new(2, cores);
+        let (b, a) = (locals.pop().expect("two"), locals.pop().expect("two"));
+        let (one, two) = (house.clone(), house.clone());
+        let first = spawn(move || one.work(0, a, 2));
+        let second = spawn(move || two.work(1, b, 2));
+        for task in 0..2 {
+            house.queues.inject(task);
+            if house.idle.announce_injected() {
+                house.wake_one();
             }
-            first.join().expect("no panic");
-            second.join().expect("no panic");
-            assert_eq!(house.done.load(Ordering::SeqCst), 2);
-        });
+        }
+        first.join().expect("no panic");
+        second.join().expect("no panic");
+        assert_eq!(house.done.load(Ordering::SeqCst), 2);
     }
 }

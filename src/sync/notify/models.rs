@@ -104,22 +104,29 @@ fn notify_waiters_does_not_use_up_a_notify_one() {
 /// that is ready and does not see what was done before.
 #[test]
 fn who_learns_without_the_lock_that_it_was_served_sees_what_was_done_before() {
-    model(|| {
-        let notify = Arc::new(Notify::new());
-        let done = Arc::new(AtomicUsize::new(0));
-        let mut waits = Box::pin(notify.notified());
-        assert!(!waits.as_mut().enable());
-        let (theirs, doing) = (notify.clone(), done.clone());
-        let other = spawn(move || {
-            doing.store(1, Ordering::Relaxed);
-            theirs.notify_one();
-        });
-        if poll_once(waits.as_mut()).is_ready() {
-            assert_eq!(done.load(Ordering::Relaxed), 1);
-        }
-        other.join().expect("no panic");
-        block_on(waits);
+    model(|| sees_what_was_done_before(Notify::notify_one));
+}
+
+#[test]
+fn who_learns_without_the_lock_that_all_were_served_sees_what_was_done_before() {
+    model(|| sees_what_was_done_before(Notify::notify_waiters));
+}
+
+fn sees_what_was_done_before(tell: fn(&Notify)) {
+    let notify = Arc::new(Notify::new());
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut waits = Box::pin(notify.notified());
+    assert!(!waits.as_mut().enable());
+    let (theirs, doing) = (notify.clone(), done.clone());
+    let other = spawn(move || {
+        doing.store(1, Ordering::Relaxed);
+        tell(&theirs);
     });
+    if poll_once(waits.as_mut()).is_ready() {
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+    }
+    other.join().expect("no panic");
+    block_on(waits);
 }
 
 #[test]
@@ -158,25 +165,5 @@ fn one_who_leaves_while_notify_waiters_serves_it_has_nothing_to_pass_on() {
         block_on(stays);
         other.join().expect("no panic");
         assert!(poll_once(pin!(notify.notified())).is_pending());
-    });
-}
-
-#[test]
-fn who_learns_without_the_lock_that_all_were_served_sees_what_was_done_before() {
-    model(|| {
-        let notify = Arc::new(Notify::new());
-        let done = Arc::new(AtomicUsize::new(0));
-        let mut waits = Box::pin(notify.notified());
-        assert!(!waits.as_mut().enable());
-        let (theirs, doing) = (notify.clone(), done.clone());
-        let other = spawn(move || {
-            doing.store(1, Ordering::Relaxed);
-            theirs.notify_waiters();
-        });
-        if poll_once(waits.as_mut()).is_ready() {
-            assert_eq!(done.load(Ordering::Relaxed), 1);
-        }
-        other.join().expect("no panic");
-        block_on(waits);
     });
 }
