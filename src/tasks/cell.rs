@@ -9,6 +9,7 @@
 #![allow(unsafe_code)]
 
 use super::Schedule;
+use super::blocks;
 use super::error::JoinError;
 use super::header::{Header, NO_SET, WaitRecord};
 use super::id::Id;
@@ -20,6 +21,7 @@ use super::state::State;
 use crate::base::panics::quietly;
 use crate::base::sync::UnsafeCell;
 use crate::base::sync::atomic::AtomicU32;
+use std::alloc::Layout;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,11 +77,11 @@ where
 {
     #[cfg(feature = "tracing")]
     let future = super::spans::within(future, S::KIND, &origin);
-    // Written where it stays: a value that is handed to `Box::new` is copied there.
-    let mut cell = Box::<Cell<_, S>>::new_uninit();
-    let place = cell.as_mut_ptr();
+    let place = allocate(&future, &scheduler);
+    let raw = place.cast::<Header>();
+    let place = place.as_ptr();
     // SAFETY: each field of our own allocation is written once, and nothing panics in between.
-    let cell = unsafe {
+    unsafe {
         (&raw mut (*place).header).write(Header {
             state: State::new(),
             vtable: vtable(&future, &scheduler),
@@ -92,11 +94,14 @@ where
         });
         (&raw mut (*place).scheduler).write(scheduler);
         (&raw mut (*place).stage).write(UnsafeCell::new(Stage::Future(future)));
-        cell.assume_init()
-    };
-    let raw = NonNull::from(Box::leak(cell)).cast::<Header>();
+    }
     // SAFETY: the state starts with two references, one for each of these.
     unsafe { (Runnable::from_raw(raw), JoinHandle::from_raw(raw)) }
+}
+
+/// Where the task will lie.
+fn allocate<F: Future, S>(_: &F, _: &S) -> NonNull<Cell<F, S>> {
+    blocks::take(Layout::new::<Cell<F, S>>()).cast()
 }
 
 fn vtable<F: Future, S: Schedule>(_: &F, _: &S) -> &'static Vtable {
@@ -271,9 +276,14 @@ unsafe fn release<F: Future, S: Schedule>(task: &TaskRef) -> Option<TaskRef> {
 }
 
 unsafe fn free<F: Future, S>(header: NonNull<Header>) {
-    // SAFETY: the last reference is gone, so this is the only pointer; it came from a box.
-    let cell = unsafe { Box::from_raw(header.cast::<Cell<F, S>>().as_ptr()) };
+    let place = header.cast::<Cell<F, S>>();
+    // SAFETY: the last reference is gone, so this is the only pointer.
+    let cell = unsafe { place.as_ref() };
     // Does nothing, but a model checks here that whoever was at the stage comes before.
     cell.stage.with_mut(|_| ());
-    quietly(|| drop(cell));
+    // SAFETY: as above; it came from `allocate`, and is not used again.
+    unsafe {
+        quietly(|| std::ptr::drop_in_place(place.as_ptr()));
+        blocks::give(place.cast(), Layout::new::<Cell<F, S>>());
+    }
 }

@@ -19,6 +19,7 @@
 //! | [`deque`] | `Worker`, `Stealer`, `Injector`, `Steal` |
 //! | [`local!`](local) | a thread-local without a destructor |
 //! | [`load_in_order`] | a load in the single order of SeqCst operations |
+//! | [`IS_MODEL`] | whether this is the position for models |
 //! | [`spin_hint`] | a pause in a retry loop (a yield in a model) |
 //! | [`spin_until`] | a moment awake (over at once in a model) |
 //!

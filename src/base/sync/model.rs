@@ -8,6 +8,9 @@ use std::time::Duration;
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc;
 
+/// Whether this is the position for models.
+pub(crate) const IS_MODEL: bool = true;
+
 /// A pause in a retry loop: lets the model run somebody else.
 pub(crate) fn spin_hint() {
     loom::thread::yield_now();

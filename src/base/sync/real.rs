@@ -7,6 +7,9 @@ pub(crate) use std::hint::spin_loop as spin_hint;
 pub(crate) use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Whether this is the position for models.
+pub(crate) const IS_MODEL: bool = false;
+
 /// The atomic types and `Ordering`.
 pub(crate) mod atomic {
     pub(crate) use std::sync::atomic::{
