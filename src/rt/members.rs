@@ -2,11 +2,12 @@
 //! tag. What [`JoinSet`](super::join_set::JoinSet) and [`JoinMap`](super::join_map::JoinMap) are made of.
 //!
 //! Each member's handle gets a waker that knows its place when it comes in; when the task
-//! ends, the waker puts the place into a list and wakes whoever waits for the next one. So
-//! joining costs the same however many members there are.
+//! ends, the waker puts the place into a list and wakes whoever waits for the next one, who takes
+//! all that are in the list. So joining costs the same however many members there are.
 //!
 //! A member leaves by being joined alone, or with all others at once: its place is given to
-//! another one only when no waker will come for it any more.
+//! another one only when no waker will come for it any more. So each place has its waker for good,
+//! which those who lie there one after the other clone.
 
 use crate::base::sync::Mutex;
 use crate::base::{budget, wait};
@@ -14,6 +15,7 @@ use crate::tasks::{AbortHandle, Id, JoinError, JoinHandle};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,8 +24,15 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 /// See the [module](self). Dropping them aborts all.
 pub(super) struct Members<T, Tag> {
     members: Slab<(JoinHandle<T>, Tag)>,
+    /// By place: what puts it into the list.
+    wakers: Vec<Waker>,
+    /// The places that were taken out of the list, in the same order.
+    joinable: VecDeque<usize>,
     ended: Arc<Ended>,
 }
+
+/// Sets that had so many members give their wakers back once they are empty.
+const KEEP: usize = 1024;
 
 /// A member that was joined.
 pub(super) struct Joined<T, Tag> {
@@ -56,6 +65,10 @@ struct MemberWaker {
 
 impl Wake for MemberWaker {
     fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
         self.ended.add(self.place);
     }
 }
@@ -71,23 +84,27 @@ impl Ended {
         }
     }
 
-    fn next(&self) -> Option<usize> {
-        self.list.lock().places.pop_front()
+    /// Moves the list to `into`, which is empty.
+    fn take(&self, into: &mut VecDeque<usize>) {
+        mem::swap(&mut self.list.lock().places, into);
     }
 
-    /// The next place, or `None` with the waker left behind.
-    fn next_or_register(&self, waker: &Waker) -> Option<usize> {
+    /// The same; if there is nothing in it, leaves the waker behind.
+    fn take_or_register(&self, into: &mut VecDeque<usize>, waker: &Waker) {
+        self.take(into);
+        if !into.is_empty() {
+            return;
+        }
         // Cloned before the lock is taken: that is foreign code.
         let waker = waker.clone();
         let mut list = self.list.lock();
-        let place = list.places.pop_front();
-        let unused = match place {
-            Some(_) => Some(waker),
-            None => list.joiner.replace(waker),
+        mem::swap(&mut list.places, into);
+        let unused = match into.is_empty() {
+            true => list.joiner.replace(waker),
+            false => Some(waker),
         };
         drop(list);
         drop(unused);
-        place
     }
 }
 
@@ -95,6 +112,8 @@ impl<T, Tag> Members<T, Tag> {
     pub(super) fn new() -> Self {
         Members {
             members: Slab::new(),
+            wakers: Vec::new(),
+            joinable: VecDeque::new(),
             ended: Arc::default(),
         }
     }
@@ -112,15 +131,16 @@ impl<T, Tag> Members<T, Tag> {
     pub(super) fn insert(&mut self, mut handle: JoinHandle<T>, tag: Tag) -> usize {
         let entry = self.members.vacant_entry();
         let place = entry.key();
-        let waker = Waker::from(Arc::new(MemberWaker {
-            ended: self.ended.clone(),
-            place,
-        }));
-        let ended = !handle.wake_at_end(&waker);
-        entry.insert((handle, tag));
-        if ended {
+        // Places are given out from 0 on.
+        if place == self.wakers.len() {
+            let ended = self.ended.clone();
+            let waker = Arc::new(MemberWaker { ended, place });
+            self.wakers.push(Waker::from(waker));
+        }
+        if !handle.leave_waker(self.wakers[place].clone()) {
             self.ended.add(place);
         }
+        entry.insert((handle, tag));
         place
     }
 
@@ -148,6 +168,9 @@ impl<T, Tag> Members<T, Tag> {
     /// Takes the member at `place`, which has ended, out.
     fn take(&mut self, place: usize) -> Joined<T, Tag> {
         let (mut member, tag) = self.members.remove(place);
+        if self.members.is_empty() && self.wakers.len() > KEEP {
+            self.forget_places();
+        }
         let mut cx = Context::from_waker(Waker::noop());
         match budget::with_unlimited(|| Pin::new(&mut member).poll(&mut cx)) {
             Poll::Ready(result) => Joined {
@@ -163,7 +186,10 @@ impl<T, Tag> Members<T, Tag> {
 
     /// Takes a member out that has ended, if there is one.
     pub(super) fn try_next(&mut self) -> Option<Joined<T, Tag>> {
-        let place = self.ended.next()?;
+        if self.joinable.is_empty() {
+            self.ended.take(&mut self.joinable);
+        }
+        let place = self.joinable.pop_front()?;
         Some(self.take(place))
     }
 
@@ -174,7 +200,10 @@ impl<T, Tag> Members<T, Tag> {
             spent.made_progress();
             return Poll::Ready(None);
         }
-        match self.ended.next_or_register(cx.waker()) {
+        if self.joinable.is_empty() {
+            self.ended.take_or_register(&mut self.joinable, cx.waker());
+        }
+        match self.joinable.pop_front() {
             Some(place) => {
                 spent.made_progress();
                 Poll::Ready(Some(self.take(place)))
@@ -194,10 +223,18 @@ impl<T, Tag> Members<T, Tag> {
 
     /// Takes all members out without aborting them.
     pub(super) fn detach_all(&mut self) {
-        let members = std::mem::take(&mut self.members);
+        let members = mem::take(&mut self.members);
         // A list of its own: the old one will hear of members that are not here any more.
         self.ended = Arc::default();
+        self.joinable.clear();
+        self.forget_places();
         drop(members);
+    }
+
+    /// There are no members, and the next one gets place 0.
+    fn forget_places(&mut self) {
+        self.members = Slab::new();
+        self.wakers = Vec::new();
     }
 }
 

@@ -146,6 +146,12 @@ impl<T> JoinHandle<T> {
         // SAFETY: the handle is ours alone while this runs.
         unsafe { wake_at_end(&self.task, waker) }
     }
+
+    /// The same, with a waker that need not be cloned.
+    pub(crate) fn leave_waker(&mut self, waker: Waker) -> bool {
+        // SAFETY: as above.
+        unsafe { leave_waker(&self.task, || waker, |_| false) }
+    }
 }
 
 /// Leaves `waker` to be woken when the task ends. False if it has ended: nobody will wake. Not
@@ -154,6 +160,20 @@ impl<T> JoinHandle<T> {
 /// # Safety
 /// The caller has the task's join handle to itself.
 unsafe fn wake_at_end(task: &TaskRef, waker: &Waker) -> bool {
+    // SAFETY: by the function's contract.
+    unsafe { leave_waker(task, || waker.clone(), |old| old.will_wake(waker)) }
+}
+
+/// Leaves what `waker` gives, unless the one that was left before is the `same`.
+///
+/// # Safety
+/// As of [`wake_at_end`].
+#[inline(always)]
+unsafe fn leave_waker(
+    task: &TaskRef,
+    waker: impl FnOnce() -> Waker,
+    same: impl FnOnce(&Waker) -> bool,
+) -> bool {
     let header = task.header();
     let now = header.state.load();
     if now.is_complete() || (now.has_join_waker() && !header.state.retract_join_waker()) {
@@ -164,8 +184,8 @@ unsafe fn wake_at_end(task: &TaskRef, waker: &Waker) -> bool {
     // cannot reach that handle: it is borrowed.)
     header.join_waker.with_mut(|slot| unsafe {
         match &*slot {
-            Some(old) if old.will_wake(waker) => {}
-            _ => *slot = Some(waker.clone()),
+            Some(old) if same(old) => {}
+            _ => *slot = Some(waker()),
         }
     });
     if header.state.publish_join_waker() {
