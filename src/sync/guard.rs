@@ -32,15 +32,14 @@
 
 #![allow(unsafe_code)]
 
-use super::permits::Permits;
+use super::permits::HasPermits;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
 /// A lock whose permits guards hold.
-pub(super) trait Locked {
-    fn permits(&self) -> &Permits;
+pub(super) trait Locked: HasPermits {
     /// How many permits are all of them.
     fn all(&self) -> usize;
 }
@@ -60,12 +59,14 @@ pub(super) enum Shared {}
 pub(super) enum Exclusive {}
 
 impl Mode for Shared {
+    #[inline]
     fn permits<L: Locked + ?Sized>(_: &L) -> usize {
         1
     }
 }
 
 impl Mode for Exclusive {
+    #[inline]
     fn permits<L: Locked + ?Sized>(lock: &L) -> usize {
         lock.all()
     }

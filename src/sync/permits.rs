@@ -37,10 +37,17 @@
 //! changes of the word are read-modify-writes, so that release sequences are not broken,
 //! except where there were no permits in it by invariant 2. Permits that are handed over
 //! through the line are ordered by its lock, and by the turns that were served.
+//!
+//! # Rejected
+//!
+//! Looking some twenty times whether a lock is let go of, before one joins its line. A line
+//! that has formed stays for as long as its tasks come back at once, so this only puts it off:
+//! eight tasks that fight for a mutex gained little (0.45 to 0.39 of the field's time), two
+//! that read and write lost (0.29 to 0.95), and locks held across awaits paid for nothing.
 
 mod wait;
 
-pub(super) use wait::{Acquire, Wait};
+pub(super) use wait::{Acquire, HasPermits, Hold, Wait};
 
 use crate::base::sync::Mutex;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};

@@ -3,7 +3,7 @@
 
 use crate::base::wait::Kind;
 use crate::sync::blocking;
-use crate::sync::permits::{self, Permits, Refusal};
+use crate::sync::permits::{self, Closed, HasPermits, Hold, Permits, Refusal, Wait};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -196,6 +196,7 @@ impl Semaphore {
     /// assert_eq!(permit.num_permits(), 1);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         self.acquire_many(1)
@@ -218,19 +219,20 @@ impl Semaphore {
     /// # drop(permit);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire_many(
         &self,
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let acquire = self.wait(n, Location::caller());
-        async move {
-            acquire.await.map_err(|_| AcquireError(()))?;
-            Ok(SemaphorePermit {
-                semaphore: self,
+        let wait = wait(n, Location::caller());
+        Hold::new(self, wait, move |semaphore, outcome| match outcome {
+            Ok(()) => Ok(SemaphorePermit {
+                semaphore,
                 permits: n as usize,
-            })
-        }
+            }),
+            Err(Closed) => Err(AcquireError(())),
+        })
     }
 
     /// Waits for a permit that keeps the semaphore alive.
@@ -252,6 +254,7 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 1);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire_owned(
         self: Arc<Self>,
@@ -277,19 +280,17 @@ impl Semaphore {
     /// assert_eq!(permit.num_permits(), 3);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire_many_owned(
         self: Arc<Self>,
         n: u32,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        let at = Location::caller();
-        async move {
-            self.wait(n, at).await.map_err(|_| AcquireError(()))?;
-            Ok(OwnedSemaphorePermit {
-                semaphore: self,
-                permits: n as usize,
-            })
-        }
+        let wait = wait(n, Location::caller());
+        Hold::new(self, wait, move |semaphore, outcome| match outcome {
+            Ok(()) => Ok(OwnedSemaphorePermit::granted(semaphore, n as usize)),
+            Err(Closed) => Err(AcquireError(())),
+        })
     }
 
     /// Waits for a permit from code that is not async, blocking the thread meanwhile.
@@ -389,6 +390,7 @@ impl Semaphore {
     /// assert_eq!(semaphore.try_acquire().unwrap_err(), TryAcquireError::NoPermits);
     /// # drop(permit);
     /// ```
+    #[inline]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.try_acquire_many(1)
     }
@@ -404,6 +406,7 @@ impl Semaphore {
     /// assert!(semaphore.try_acquire_many(4).is_err());
     /// assert!(semaphore.try_acquire_many(3).is_ok());
     /// ```
+    #[inline]
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.permits.try_acquire(n as usize)?;
         Ok(SemaphorePermit {
@@ -426,6 +429,7 @@ impl Semaphore {
     /// assert!(semaphore.clone().try_acquire_owned().is_err());
     /// # drop(permit);
     /// ```
+    #[inline]
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         self.try_acquire_many_owned(1)
     }
@@ -443,6 +447,7 @@ impl Semaphore {
     /// let permit = semaphore.clone().try_acquire_many_owned(4).unwrap();
     /// assert!(Arc::ptr_eq(permit.semaphore(), &semaphore));
     /// ```
+    #[inline]
     pub fn try_acquire_many_owned(
         self: Arc<Self>,
         n: u32,
@@ -481,13 +486,18 @@ impl Semaphore {
     pub fn is_closed(&self) -> bool {
         self.permits.is_closed()
     }
+}
 
-    pub(super) fn permits(&self) -> &Permits {
+/// A wait for so many permits, asked for at this place.
+#[inline]
+fn wait(n: u32, at: &'static Location<'static>) -> Wait {
+    Wait::new(n as usize, Kind::Semaphore, at)
+}
+
+impl HasPermits for Semaphore {
+    #[inline]
+    fn permits(&self) -> &Permits {
         &self.permits
-    }
-
-    fn wait(&self, n: u32, at: &'static Location<'static>) -> permits::Acquire<'_> {
-        self.permits.acquire(n as usize, Kind::Semaphore, at)
     }
 }
 
@@ -569,6 +579,7 @@ impl SemaphorePermit<'_> {
 
 impl OwnedSemaphorePermit {
     /// For permits that the caller was granted.
+    #[inline]
     pub(super) fn granted(semaphore: Arc<Semaphore>, permits: usize) -> Self {
         OwnedSemaphorePermit { semaphore, permits }
     }
@@ -655,18 +666,21 @@ const DIFFERENT_SEMAPHORES: &str =
     "these permits come from different semaphores: merge only permits of the same one";
 
 impl Drop for SemaphorePermit<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.semaphore.permits.release(self.permits);
     }
 }
 
 impl Drop for OwnedSemaphorePermit {
+    #[inline]
     fn drop(&mut self) {
         self.semaphore.permits.release(self.permits);
     }
 }
 
 impl From<Refusal> for TryAcquireError {
+    #[inline]
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Closed => TryAcquireError::Closed,

@@ -30,7 +30,7 @@ pub use guard::{MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexG
 use crate::base::wait::Kind;
 use crate::sync::blocking;
 use crate::sync::guard::{Held, Locked, Writing};
-use crate::sync::permits::{Acquire, Permits};
+use crate::sync::permits::{HasPermits, Hold, Permits, Wait};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::Deref;
@@ -128,14 +128,14 @@ impl<T: ?Sized> Mutex<T> {
     /// assert_eq!(*mutex.lock().await, 6);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let acquire = self.wait(Location::caller());
-        async move {
-            granted(acquire.await);
+        Hold::new(self, wait(Location::caller()), |mutex, outcome| {
+            granted(outcome);
             // SAFETY: the permit was just taken.
-            MutexGuard::new(unsafe { access(self) })
-        }
+            MutexGuard::new(unsafe { access(mutex) })
+        })
     }
 
     /// Locks, with a guard that keeps the mutex alive.
@@ -153,14 +153,14 @@ impl<T: ?Sized> Mutex<T> {
     /// *guard += 1;
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
-        let at = Location::caller();
-        async move {
-            granted(self.wait(at).await);
+        Hold::new(self, wait(Location::caller()), |mutex, outcome| {
+            granted(outcome);
             // SAFETY: the permit was just taken.
-            OwnedMutexGuard::new(unsafe { access(self) })
-        }
+            OwnedMutexGuard::new(unsafe { access(mutex) })
+        })
     }
 
     /// Locks from code that is not async, blocking the thread meanwhile.
@@ -222,6 +222,7 @@ impl<T: ?Sized> Mutex<T> {
     /// assert!(mutex.clone().try_lock_owned().is_err());
     /// # drop(guard);
     /// ```
+    #[inline]
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         self.try_take()?;
         // SAFETY: the permit was just taken.
@@ -240,14 +241,16 @@ impl<T: ?Sized> Mutex<T> {
         self.value.get_mut()
     }
 
-    fn wait(&self, at: &'static Location<'static>) -> Acquire<'_> {
-        self.core.0.acquire(1, Kind::Mutex, at)
-    }
-
     #[inline]
     fn try_take(&self) -> Result<(), TryLockError> {
         self.core.0.try_acquire(1).map_err(|_| TryLockError(()))
     }
+}
+
+/// A wait for the lock, asked for at this place.
+#[inline]
+fn wait(at: &'static Location<'static>) -> Wait {
+    Wait::new(1, Kind::Mutex, at)
 }
 
 /// # Safety
@@ -262,24 +265,28 @@ unsafe fn access<T: ?Sized, L: Deref<Target = Mutex<T>>>(mutex: L) -> Writing<L,
     }
 }
 
-impl Locked for Core {
+impl HasPermits for Core {
     #[inline]
     fn permits(&self) -> &Permits {
         &self.0
     }
+}
 
+impl Locked for Core {
     #[inline]
     fn all(&self) -> usize {
         1
     }
 }
 
-impl<T: ?Sized> Locked for Mutex<T> {
+impl<T: ?Sized> HasPermits for Mutex<T> {
     #[inline]
     fn permits(&self) -> &Permits {
         &self.core.0
     }
+}
 
+impl<T: ?Sized> Locked for Mutex<T> {
     #[inline]
     fn all(&self) -> usize {
         1
@@ -287,6 +294,7 @@ impl<T: ?Sized> Locked for Mutex<T> {
 }
 
 /// A mutex's permits are never closed, so that the answer is always yes.
+#[inline]
 fn granted(outcome: Result<(), super::permits::Closed>) {
     // PANIC: nobody closes a mutex's permits; there is no function for it.
     outcome.expect("a mutex is never closed");

@@ -1,7 +1,7 @@
 //! [`PollSemaphore`]: permits for code that polls by hand.
 
 use crate::base::wait::Kind;
-use crate::sync::permits::Wait;
+use crate::sync::permits::{HasPermits, Wait};
 use crate::sync::{OwnedSemaphorePermit, Semaphore};
 use futures_core::Stream;
 use std::fmt;

@@ -34,7 +34,7 @@ pub use write::{
 use crate::base::wait::Kind;
 use crate::sync::guard::{Held, Locked, Reading, Writing};
 use crate::sync::mutex::TryLockError;
-use crate::sync::permits::{Acquire, Closed, Permits, Refusal};
+use crate::sync::permits::{Closed, HasPermits, Permits, Refusal, Wait};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::Deref;
@@ -152,12 +152,6 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     #[inline]
-    fn wait(&self, count: u32, at: &'static Location<'static>) -> Acquire<'_> {
-        let permits = &self.core.permits;
-        permits.acquire(count as usize, Kind::Mutex, at)
-    }
-
-    #[inline]
     fn try_take(&self, count: u32) -> Result<(), TryLockError> {
         let taken = self.core.permits.try_acquire(count as usize);
         taken.map_err(|_: Refusal| TryLockError(()))
@@ -168,7 +162,14 @@ pub(super) const fn is_good_count(readers: u32) -> bool {
     0 < readers && readers <= MAX_READERS
 }
 
+/// A wait for so many permits, asked for at this place.
+#[inline]
+fn wait(count: u32, at: &'static Location<'static>) -> Wait {
+    Wait::new(count as usize, Kind::Mutex, at)
+}
+
 /// A lock's permits are never closed, so that the answer is always yes.
+#[inline]
 fn granted(outcome: Result<(), Closed>) {
     // PANIC: nobody closes a lock's permits; there is no function for it.
     outcome.expect("a lock is never closed");
@@ -192,24 +193,28 @@ unsafe fn writing<T: ?Sized, L: Deref<Target: Locked>>(value: *mut T, by: L) -> 
     unsafe { Writing::new(Held::new(by), NonNull::new_unchecked(value)) }
 }
 
-impl Locked for Core {
+impl HasPermits for Core {
     #[inline]
     fn permits(&self) -> &Permits {
         &self.permits
     }
+}
 
+impl Locked for Core {
     #[inline]
     fn all(&self) -> usize {
         self.max_readers as usize
     }
 }
 
-impl<T: ?Sized> Locked for RwLock<T> {
+impl<T: ?Sized> HasPermits for RwLock<T> {
     #[inline]
     fn permits(&self) -> &Permits {
         &self.core.permits
     }
+}
 
+impl<T: ?Sized> Locked for RwLock<T> {
     #[inline]
     fn all(&self) -> usize {
         self.core.all()

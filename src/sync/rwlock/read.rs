@@ -6,10 +6,11 @@
 
 #![allow(unsafe_code)]
 
-use super::{Core, RwLock, granted, reading};
+use super::{Core, RwLock, granted, reading, wait};
 use crate::sync::blocking;
 use crate::sync::guard::{Reading, reads_through};
 use crate::sync::mutex::TryLockError;
+use crate::sync::permits::Hold;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -53,14 +54,14 @@ impl<T: ?Sized> RwLock<T> {
     /// assert_eq!(*lock.read().await, 5);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let acquire = self.wait(1, Location::caller());
-        async move {
-            granted(acquire.await);
+        Hold::new(self, wait(1, Location::caller()), |lock, outcome| {
+            granted(outcome);
             // SAFETY: the permit was just taken.
-            unsafe { RwLockReadGuard::new(self) }
-        }
+            unsafe { RwLockReadGuard::new(lock) }
+        })
     }
 
     /// Locks for reading, with a guard that keeps the lock alive.
@@ -75,14 +76,14 @@ impl<T: ?Sized> RwLock<T> {
     /// assert_eq!(*lock.clone().read_owned().await, 5);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn read_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T>> {
-        let at = Location::caller();
-        async move {
-            granted(self.wait(1, at).await);
+        Hold::new(self, wait(1, Location::caller()), |lock, outcome| {
+            granted(outcome);
             // SAFETY: the permit was just taken.
-            unsafe { OwnedRwLockReadGuard::new(self) }
-        }
+            unsafe { OwnedRwLockReadGuard::new(lock) }
+        })
     }
 
     /// Locks for reading from code that is not async, blocking the thread meanwhile.
@@ -131,6 +132,7 @@ impl<T: ?Sized> RwLock<T> {
     /// assert!(lock.try_write().is_err());
     /// # drop(guard);
     /// ```
+    #[inline]
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
         self.try_take(1)?;
         // SAFETY: the permit was just taken.

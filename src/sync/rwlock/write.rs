@@ -7,10 +7,11 @@
 #![allow(unsafe_code)]
 
 use super::read::{OwnedRwLockReadGuard, RwLockReadGuard};
-use super::{Core, RwLock, granted, writing};
+use super::{Core, RwLock, granted, wait, writing};
 use crate::sync::blocking;
 use crate::sync::guard::{Writing, writes_through};
 use crate::sync::mutex::TryLockError;
+use crate::sync::permits::Hold;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
@@ -87,14 +88,15 @@ impl<T: ?Sized> RwLock<T> {
     /// assert_eq!(lock.into_inner(), 6);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let acquire = self.wait(self.core.max_readers, Location::caller());
-        async move {
-            granted(acquire.await);
+        let wait = wait(self.core.max_readers, Location::caller());
+        Hold::new(self, wait, |lock, outcome| {
+            granted(outcome);
             // SAFETY: all permits were just taken.
-            unsafe { RwLockWriteGuard::new(self) }
-        }
+            unsafe { RwLockWriteGuard::new(lock) }
+        })
     }
 
     /// Locks for writing, with a guard that keeps the lock alive.
@@ -110,14 +112,15 @@ impl<T: ?Sized> RwLock<T> {
     /// assert_eq!(*lock.read().await, 6);
     /// # });
     /// ```
+    #[inline]
     #[track_caller]
     pub fn write_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T>> {
-        let at = Location::caller();
-        async move {
-            granted(self.wait(self.core.max_readers, at).await);
+        let wait = wait(self.core.max_readers, Location::caller());
+        Hold::new(self, wait, |lock, outcome| {
+            granted(outcome);
             // SAFETY: all permits were just taken.
-            unsafe { OwnedRwLockWriteGuard::new(self) }
-        }
+            unsafe { OwnedRwLockWriteGuard::new(lock) }
+        })
     }
 
     /// Locks for writing from code that is not async, blocking the thread meanwhile.
@@ -167,6 +170,7 @@ impl<T: ?Sized> RwLock<T> {
     /// assert!(lock.try_write().is_err());
     /// # drop(guard);
     /// ```
+    #[inline]
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         self.try_take(self.core.max_readers)?;
         // SAFETY: all permits were just taken.
