@@ -78,6 +78,7 @@ pub trait AsyncRead {
 }
 
 impl<T: AsyncRead + Unpin + ?Sized> AsyncRead for &mut T {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -88,6 +89,7 @@ impl<T: AsyncRead + Unpin + ?Sized> AsyncRead for &mut T {
 }
 
 impl<T: AsyncRead + Unpin + ?Sized> AsyncRead for Box<T> {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -102,6 +104,7 @@ where
     P: DerefMut,
     P::Target: AsyncRead,
 {
+    #[inline]
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -112,6 +115,7 @@ where
 }
 
 /// Appends as much of `source` as fits, and says how much that was.
+#[inline]
 pub(super) fn put_what_fits(source: &[u8], buf: &mut ReadBuf<'_>) -> usize {
     let len = source.len().min(buf.remaining());
     buf.put_slice(&source[..len]);
@@ -119,6 +123,7 @@ pub(super) fn put_what_fits(source: &[u8], buf: &mut ReadBuf<'_>) -> usize {
 }
 
 impl AsyncRead for &[u8] {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -132,6 +137,7 @@ impl AsyncRead for &[u8] {
 }
 
 impl<T: AsRef<[u8]> + Unpin> AsyncRead for io::Cursor<T> {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

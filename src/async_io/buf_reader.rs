@@ -225,8 +225,10 @@ impl<R> Parts<R> {
     }
 }
 
-impl<R: AsyncRead> AsyncRead for BufReader<R> {
-    fn poll_read(
+impl<R: AsyncRead> BufReader<R> {
+    /// Reads where the buffer does not have all that is asked for.
+    #[inline(never)]
+    fn poll_read_more(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
@@ -237,6 +239,26 @@ impl<R: AsyncRead> AsyncRead for BufReader<R> {
         let bytes = ready!(self.as_mut().poll_fill_buf(cx))?;
         let taken = put_what_fits(bytes, buf);
         self.consume(taken);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<R: AsyncRead> AsyncRead for BufReader<R> {
+    #[inline]
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let room = buf.remaining();
+        if room == 0 || room > self.cap - self.pos {
+            return self.poll_read_more(cx, buf);
+        }
+        ready!(spend(cx));
+        let me = self.project();
+        let end = *me.pos + room;
+        buf.put_slice(&me.buf[*me.pos..end]);
+        *me.pos = end;
         Poll::Ready(Ok(()))
     }
 }

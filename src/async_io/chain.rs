@@ -101,6 +101,7 @@ impl<T, U> Chain<T, U> {
 }
 
 impl<T: AsyncRead, U: AsyncRead> AsyncRead for Chain<T, U> {
+    #[inline]
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

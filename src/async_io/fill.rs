@@ -30,6 +30,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// How many bytes `buf` has filled, once it is known to lie at `start`.
+#[inline]
 fn filled_here(buf: &ReadBuf<'_>, start: *const u8) -> usize {
     assert!(
         std::ptr::eq(buf.filled().as_ptr(), start),
@@ -41,6 +42,7 @@ fn filled_here(buf: &ReadBuf<'_>, start: *const u8) -> usize {
 
 /// Runs `read` with the next `limit` bytes of `buf`, or all that remain, and counts what
 /// it filled in `buf`.
+#[inline]
 pub(super) fn part<R>(
     buf: &mut ReadBuf<'_>,
     limit: usize,
@@ -61,6 +63,7 @@ pub(super) fn part<R>(
 
 /// Runs `read` with the next chunk of `buf`, and counts what it filled in `buf`. The
 /// caller has seen that there is room.
+#[inline]
 pub(super) fn chunk<B: BufMut + ?Sized, R>(
     buf: &mut B,
     read: impl FnOnce(&mut ReadBuf<'_>) -> R,

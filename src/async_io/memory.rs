@@ -152,6 +152,7 @@ impl AsyncRead for Repeat {
 /// The methods of a writer that takes everything.
 macro_rules! take_all {
     () => {
+        #[inline]
         fn poll_write(
             self: Pin<&mut Self>,
             cx: &mut Context<'_>,

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// Reads into initialised bytes, and tells how many.
+#[inline(always)]
 fn poll_into<R: AsyncRead + Unpin + ?Sized>(
     reader: &mut R,
     cx: &mut Context<'_>,
@@ -23,6 +24,7 @@ fn poll_into<R: AsyncRead + Unpin + ?Sized>(
 
 /// Reads until all of `bytes` is read; `filled` counts, of earlier polls too. Where the reader
 /// is never asked, as there is nothing to read, the budget is spent here.
+#[inline(always)]
 fn poll_exact<R: AsyncRead + Unpin + ?Sized>(
     reader: &mut R,
     cx: &mut Context<'_>,
@@ -32,8 +34,34 @@ fn poll_exact<R: AsyncRead + Unpin + ?Sized>(
     if bytes.is_empty() {
         return spend(cx).map(Ok);
     }
+    if *filled == 0 {
+        // Mostly all of it is there.
+        let room = bytes.len();
+        let first = poll_into(reader, cx, bytes);
+        if matches!(first, Poll::Ready(Ok(count)) if count == room) {
+            *filled = room;
+            return Poll::Ready(Ok(()));
+        }
+        return poll_rest(reader, cx, bytes, filled, Some(first));
+    }
+    poll_rest(reader, cx, bytes, filled, None)
+}
+
+/// The same after `first`, which was the answer of a read of all the rest, if there was one.
+#[inline(never)]
+fn poll_rest<R: AsyncRead + Unpin + ?Sized>(
+    reader: &mut R,
+    cx: &mut Context<'_>,
+    bytes: &mut [u8],
+    filled: &mut usize,
+    mut first: Option<Poll<io::Result<usize>>>,
+) -> Poll<io::Result<()>> {
     while *filled < bytes.len() {
-        match ready!(retry(cx, |cx| poll_into(reader, cx, &mut bytes[*filled..])))? {
+        let answer = retry(cx, |cx| {
+            let first = first.take();
+            first.unwrap_or_else(|| poll_into(reader, cx, &mut bytes[*filled..]))
+        });
+        match ready!(answer)? {
             0 => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
             n => *filled += n,
         }

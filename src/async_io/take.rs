@@ -127,6 +127,7 @@ fn in_memory(limit: u64) -> usize {
 }
 
 impl<R: AsyncRead> AsyncRead for Take<R> {
+    #[inline]
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

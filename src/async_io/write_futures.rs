@@ -13,7 +13,7 @@ const MAX_SLICES: usize = 64;
 
 /// Writes until all of `bytes` is written; `written` counts, of earlier polls too. Where the
 /// writer is never asked, as there is nothing to write, the budget is spent here.
-#[inline]
+#[inline(always)]
 fn poll_all<W: AsyncWrite + Unpin + ?Sized>(
     writer: &mut W,
     cx: &mut Context<'_>,
@@ -23,9 +23,33 @@ fn poll_all<W: AsyncWrite + Unpin + ?Sized>(
     if bytes.is_empty() {
         return spend(cx).map(Ok);
     }
+    if *written == 0 {
+        // Mostly all of it goes at once.
+        let first = Pin::new(&mut *writer).poll_write(cx, bytes);
+        if matches!(first, Poll::Ready(Ok(count)) if count == bytes.len()) {
+            return Poll::Ready(Ok(()));
+        }
+        return poll_rest(writer, cx, bytes, written, Some(first));
+    }
+    poll_rest(writer, cx, bytes, written, None)
+}
+
+/// The same after `first`, which was the answer of a write of all the rest, if there was one.
+#[inline(never)]
+fn poll_rest<W: AsyncWrite + Unpin + ?Sized>(
+    writer: &mut W,
+    cx: &mut Context<'_>,
+    bytes: &[u8],
+    written: &mut usize,
+    mut first: Option<Poll<io::Result<usize>>>,
+) -> Poll<io::Result<()>> {
     while *written < bytes.len() {
         let rest = &bytes[*written..];
-        match ready!(retry(cx, |cx| Pin::new(&mut *writer).poll_write(cx, rest)))? {
+        let answer = retry(cx, |cx| {
+            let first = first.take();
+            first.unwrap_or_else(|| Pin::new(&mut *writer).poll_write(cx, rest))
+        });
+        match ready!(answer)? {
             0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             n => *written += n,
         }
