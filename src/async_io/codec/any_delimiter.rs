@@ -102,7 +102,10 @@ impl Decoder for AnyDelimiterCodec {
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Bytes>, AnyDelimiterCodecError> {
         let signs = &self.signs;
-        let taken = self.search.take(src, |byte| signs.contains(&byte))?;
+        let is_end = |byte: &u8| signs.contains(byte);
+        let taken = self
+            .search
+            .take(src, |bytes| bytes.iter().position(is_end))?;
         Ok(taken.map(|mut chunk| {
             chunk.truncate(chunk.len() - 1);
             chunk.freeze()

@@ -27,11 +27,11 @@ impl Search {
         }
     }
 
-    /// Takes what stands before the next byte that `is_end` out of `src`, with that byte.
+    /// Takes what stands before the next byte that `find` finds out of `src`, with that byte.
     pub(super) fn take(
         &mut self,
         src: &mut BytesMut,
-        is_end: impl Fn(u8) -> bool,
+        find: impl Fn(&[u8]) -> Option<usize>,
     ) -> Result<Option<BytesMut>, TooLong> {
         loop {
             // One more than the limit, for the sign itself.
@@ -40,7 +40,7 @@ impl Search {
             if self.next > until {
                 self.next = 0;
             }
-            let found = src[self.next..until].iter().position(|byte| is_end(*byte));
+            let found = find(&src[self.next..until]);
             match (self.is_discarding, found) {
                 (true, Some(offset)) => {
                     src.advance(self.next + offset + 1);

@@ -2,6 +2,7 @@
 
 use super::delimited::{Search, TooLong};
 use super::{Decoder, Encoder};
+use crate::async_io::find::find;
 use bytes::{BufMut, BytesMut};
 use std::{error, fmt, io};
 
@@ -104,7 +105,7 @@ impl Decoder for LinesCodec {
     type Error = LinesCodecError;
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<String>, LinesCodecError> {
-        let taken = self.search.take(src, |byte| byte == b'\n')?;
+        let taken = self.search.take(src, |bytes| find(b'\n', bytes))?;
         taken.map(|bytes| line(&bytes)).transpose()
     }
 
