@@ -151,6 +151,20 @@ fn halves_reunite_only_with_their_own_and_forgetting_does_not_end() {
     });
 }
 
+/// Sends bytes together with a descriptor.
+fn send_descriptor(socket: &SockRef<'_>, bytes: &[u8]) -> io::Result<()> {
+    // A `cmsghdr`: its length, SOL_SOCKET, SCM_RIGHTS; then the descriptor, and padding.
+    let mut control = 20_usize.to_ne_bytes().to_vec();
+    for word in [1, 1, socket.as_raw_fd(), 0] {
+        control.extend_from_slice(&i32::to_ne_bytes(word));
+    }
+    let bufs = [IoSlice::new(bytes)];
+    let message = socket2::MsgHdr::new()
+        .with_buffers(&bufs)
+        .with_control(&control);
+    socket.sendmsg(&message, 0).map(|_| ())
+}
+
 /// A read stops behind what came with a descriptor, however much room there is.
 #[test]
 fn what_lies_behind_a_message_with_a_descriptor_is_read_without_a_new_event() {
@@ -163,19 +177,52 @@ fn what_lies_behind_a_message_with_a_descriptor_is_read_without_a_new_event() {
         a_while().await;
         let socket = SockRef::from(&one);
         socket.send(b"abc")?;
-        // A `cmsghdr`: its length, SOL_SOCKET, SCM_RIGHTS; then the descriptor, and padding.
-        let mut control = 20_usize.to_ne_bytes().to_vec();
-        for word in [1, 1, one.as_raw_fd(), 0] {
-            control.extend_from_slice(&i32::to_ne_bytes(word));
-        }
-        let bufs = [IoSlice::new(b"def")];
-        let message = socket2::MsgHdr::new()
-            .with_buffers(&bufs)
-            .with_control(&control);
-        socket.sendmsg(&message, 0)?;
+        send_descriptor(&socket, b"def")?;
         socket.send(b"ghi")?;
         socket.shutdown(std::net::Shutdown::Write)?;
         assert_eq!(read.await.expect("no panic")?, b"abcdefghi");
+        Ok(())
+    });
+}
+
+/// All three lie there before the first read, so that one event tells of them, and no end does.
+#[test]
+fn a_read_that_stops_short_at_a_descriptor_or_at_urgent_data_does_not_count_as_the_last() {
+    on_all(|| async {
+        let (one, mut other) = UnixStream::pair()?;
+        let socket = SockRef::from(&one);
+        let mut room = [0; 64];
+        // The reader has to wait once: then the selector knows of it. And it leaves room.
+        let first = async {
+            a_while().await;
+            socket.send(b"a")
+        };
+        let (read, sent) = runtime::join!(other.read(&mut room), first);
+        assert_eq!((read?, sent?), (1, 1));
+
+        socket.send(b"abc")?;
+        send_descriptor(&socket, b"def")?;
+        socket.send(b"ghi")?;
+        let mut all = Vec::new();
+        while all.len() < 9 {
+            let count = other.read(&mut room).await?;
+            all.extend_from_slice(&room[..count]);
+        }
+        assert_eq!(all, b"abcdefghi");
+
+        socket.send(b"abc")?;
+        match socket.send_out_of_band(b"!") {
+            // Not every system has urgent data here.
+            Err(_) => return Ok(()),
+            Ok(count) => assert_eq!(count, 1),
+        }
+        socket.send(b"ghi")?;
+        all.clear();
+        while !all.ends_with(b"ghi") {
+            let count = other.read(&mut room).await?;
+            all.extend_from_slice(&room[..count]);
+        }
+        assert!(all.starts_with(b"abc"));
         Ok(())
     });
 }

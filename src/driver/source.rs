@@ -17,8 +17,8 @@
 //! says `WouldBlock`. All of the crate's I/O goes through this file, in four forms:
 //!
 //! * [`poll_io`](Source::poll_io): one task a direction, the loop above;
-//! * [`poll_stream`](Source::poll_stream): the same for reads and writes of bytes,
-//!   where a short count already says that the source is used up;
+//! * [`poll_stream`](Source::poll_stream) and [`poll_drain`](Source::poll_drain): the same for
+//!   reads and writes of bytes, where a short count already says that the source is used up;
 //! * [`async_io`](Source::async_io) and [`readiness`](Source::readiness): any number
 //!   of tasks, through `&self`;
 //! * [`try_io`](Source::try_io): now or never.
@@ -276,7 +276,8 @@ impl<S: mio::event::Source> Source<S> {
     /// nothing but the amount of data can end a call: for TCP and for pipes. It does
     /// not for Unix sockets, where a read stops behind a message that carries file
     /// descriptors, nor if `op` itself leaves out a part (a vectored call with more
-    /// buffers than the system takes): use `poll_io` for those. TCP has one such case
+    /// buffers than the system takes): use [`poll_drain`](Self::poll_drain) or `poll_io` for
+    /// those. TCP has one such case
     /// too, the mark of urgent data; a source that is registered with
     /// `Interest::PRIORITY` is told of it and then waits for `WouldBlock`.
     #[inline]
@@ -287,14 +288,27 @@ impl<S: mio::event::Source> Source<S> {
         len: usize,
         mut op: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
+        let op = |io: &S| op(io).map(|count| (count, 0 < count && count < len));
+        self.poll_drain(side, cx, op)
+    }
+
+    /// [`poll_stream`](Self::poll_stream) for an `op` that says itself whether the source is
+    /// drained, or full, as far as data goes.
+    #[inline]
+    pub(crate) fn poll_drain<R>(
+        &self,
+        side: Side,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut(&S) -> io::Result<(R, bool)>,
+    ) -> Poll<io::Result<R>> {
         let entry = self.registration.entry();
         self.poll_loop(side, cx, |event| {
-            let count = op(self.io())?;
+            let (result, is_drained) = op(self.io())?;
             // (One that the selector has not heard of is asked once more, before it does.)
-            if 0 < count && count < len && event.is_plain() && !self.registration.is_due(side) {
+            if is_drained && event.is_plain() && !self.registration.is_due(side) {
                 entry.clear(side.direction(), event);
             }
-            Ok(count)
+            Ok(result)
         })
     }
 

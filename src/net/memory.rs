@@ -6,8 +6,9 @@
 //! zeroed first.
 //!
 //! 1. All of it goes through [`fill`] and [`fill_chunk`], whose callers, in this file, pass
-//!    one of socket2's receiving methods, or [`sys::read`]. Those hand the memory to the
-//!    system, which writes the first `n` bytes and returns `n`, and de-initialise nothing.
+//!    one of socket2's receiving methods, [`sys::read`] or [`sys::recv_to_end`]. Those hand the
+//!    memory to the system, which writes the first `n` bytes and returns `n`, and de-initialise
+//!    nothing.
 //! 2. `n` is never greater than the length of the memory.
 
 #![allow(unsafe_code)] // see the safety argument above
@@ -65,6 +66,22 @@ pub(super) fn recv(socket: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<usiz
     let receive = |memory: &mut Memory| Ok((SockRef::from(socket).recv(memory)?, ()));
     // SAFETY: (1)
     unsafe { fill(buf, receive) }.map(|(count, ())| count)
+}
+
+/// Receives from a Unix stream, says how many bytes, and whether there was no more to be had.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[inline]
+pub(super) fn recv_to_end(stream: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<(usize, bool)> {
+    let receive = |memory: &mut Memory| sys::recv_to_end(stream.as_fd(), memory);
+    // SAFETY: (1)
+    unsafe { fill(buf, receive) }
+}
+
+/// The same where a short count says nothing.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[inline]
+pub(super) fn recv_to_end(stream: &impl AsFd, buf: &mut ReadBuf<'_>) -> io::Result<(usize, bool)> {
+    recv(stream, buf).map(|count| (count, false))
 }
 
 /// Receives without taking what is received, and says how many bytes.

@@ -99,7 +99,7 @@ const READ: Interest = Interest::READABLE;
 const WRITE: Interest = Interest::WRITABLE;
 const BOTH: Interest = READ.add(WRITE);
 
-/// What a TCP stream is registered for: the mark of urgent data as well, at which a read
+/// What a stream is registered for: the mark of urgent data as well, at which a read
 /// stops short.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const STREAM: Interest = BOTH.add(Interest::PRIORITY);

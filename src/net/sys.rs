@@ -1,4 +1,4 @@
-//! Three questions to the system that neither std nor socket2 asks.
+//! Four questions to the system that neither std nor socket2 asks.
 //!
 //! # Safety argument
 //!
@@ -45,6 +45,32 @@ pub(super) fn read(fd: BorrowedFd<'_>, memory: &mut [MaybeUninit<u8>]) -> io::Re
     // SAFETY: `memory` is that long, and may be written to.
     let count = unsafe { libc::read(fd.as_raw_fd(), memory.as_mut_ptr().cast(), memory.len()) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Receives from a Unix stream into the first bytes of `memory`, says how many, and whether there
+/// was no more to be had.
+///
+/// A short count alone does not say so: a read stops behind a message that carries descriptors,
+/// and between messages of different senders where credentials are passed. Both are told by
+/// `MSG_CTRUNC`, as there is no room for either here.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn recv_to_end(
+    socket: BorrowedFd<'_>,
+    memory: &mut [MaybeUninit<u8>],
+) -> io::Result<(usize, bool)> {
+    let mut part = libc::iovec {
+        iov_base: memory.as_mut_ptr().cast(),
+        iov_len: memory.len(),
+    };
+    // SAFETY: all zeros are a `msghdr`, with null pointers of length zero.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    // SAFETY: there is one part, which is `memory`, and may be written to.
+    let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut message, 0) };
+    let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+    let is_whole = message.msg_flags & libc::MSG_CTRUNC == 0;
+    Ok((count, 0 < count && count < memory.len() && is_whole))
 }
 
 fn succeeded(result: libc::c_int) -> io::Result<libc::c_int> {

@@ -5,8 +5,9 @@ use super::addr::to_std;
 use super::owned::{self, OwnedReadHalf, OwnedWriteHalf};
 use super::split::{self, ReadHalf, WriteHalf};
 use super::{SocketAddr, UCred};
+use crate::base::sync::atomic::AtomicBool;
 use crate::driver::{Reactor, Source};
-use crate::net::{BOTH, here, reactor, reactor_of, spend, sys};
+use crate::net::{STREAM, here, reactor, reactor_of, spend, sys};
 use crate::registry::Ready;
 use std::fmt;
 use std::future::poll_fn;
@@ -50,6 +51,8 @@ use std::sync::Arc;
 /// ```
 pub struct UnixStream {
     pub(super) source: Source<mio::net::UnixStream>,
+    /// Whether the last read that gave bytes left room in its buffer.
+    pub(super) reads_short: AtomicBool,
 }
 
 impl UnixStream {
@@ -138,8 +141,15 @@ impl UnixStream {
         stream: mio::net::UnixStream,
         reactor: Arc<Reactor>,
     ) -> io::Result<Self> {
-        let source = Source::new_late(stream, BOTH, reactor)?;
-        Ok(UnixStream { source })
+        let source = Source::new_late(stream, STREAM, reactor)?;
+        Ok(UnixStream::of(source))
+    }
+
+    fn of(source: Source<mio::net::UnixStream>) -> Self {
+        UnixStream {
+            source,
+            reads_short: AtomicBool::new(false),
+        }
     }
 
     /// Two streams that are connected to each other, without names.
@@ -200,8 +210,8 @@ impl UnixStream {
     pub fn from_std(stream: net::UnixStream) -> io::Result<UnixStream> {
         let reactor = reactor();
         let stream = mio::net::UnixStream::from_std(stream);
-        let source = Source::new(stream, BOTH, Ready::EMPTY, reactor)?;
-        Ok(UnixStream { source })
+        let source = Source::new(stream, STREAM, Ready::EMPTY, reactor)?;
+        Ok(UnixStream::of(source))
     }
 
     /// Gives the stream to the standard library. It does not block; if it is to, call

@@ -2,6 +2,7 @@
 
 use super::UnixStream;
 use crate::async_io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::base::sync::atomic::Ordering;
 use crate::base::wait;
 use crate::net::shared::EndWriting;
 use crate::net::{READ, WRITE, here, memory, spend};
@@ -360,17 +361,31 @@ impl UnixStream {
 
 /// What the stream and its halves do by `&self`, one task a direction.
 impl UnixStream {
-    // Not `poll_stream`: a read stops behind a message that carries descriptors, a short
-    // count says nothing.
-
+    /// Not `poll_stream`: a read stops behind a message that carries descriptors, a short
+    /// count alone says nothing. (It would stop at a mark of urgent data too, but of that the
+    /// stream is told, being registered for it.) To ask whether there was one costs a third of what
+    /// it costs to ask for more in vain; so whoever reads as much as there is is asked for, and whoever
+    /// reads lengths that are known beforehand is not.
     #[inline]
     pub(super) fn poll_recv(
         &self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = |stream: &_| memory::recv(stream, buf).map(|_| ());
-        self.source.poll_io(Side::Read, cx, read)
+        let read = |stream: &_| {
+            let short = self.reads_short.load(Ordering::Relaxed);
+            let (count, is_drained) = match short {
+                true => memory::recv_to_end(stream, buf)?,
+                false => (memory::recv(stream, buf)?, false),
+            };
+            let is_short = count > 0 && buf.remaining() > 0;
+            if is_short != short {
+                // ORDERING: a guess about the next read, and of no other meaning.
+                self.reads_short.store(is_short, Ordering::Relaxed);
+            }
+            Ok(((), is_drained))
+        };
+        self.source.poll_drain(Side::Read, cx, read)
     }
 
     #[inline]
