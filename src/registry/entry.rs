@@ -216,6 +216,7 @@ pub(crate) enum Side {
 }
 
 impl Side {
+    #[inline]
     pub(crate) fn direction(self) -> Direction {
         match self {
             Side::Read => Direction::Read,
@@ -230,6 +231,7 @@ impl Side {
         }
     }
 
+    #[inline]
     pub(crate) fn interest(self) -> Interest {
         match self {
             Side::Read => Interest::READABLE,

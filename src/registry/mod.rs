@@ -120,6 +120,7 @@ impl fmt::Display for ShutDown {
 impl std::error::Error for ShutDown {}
 
 /// Where `index` is: its page, and its place in there.
+#[inline]
 fn locate(index: u32) -> (usize, usize) {
     let page = (index / FIRST + 1).ilog2();
     let first = ((1 << page) - 1) * FIRST;
@@ -175,6 +176,7 @@ impl Registry {
         Ok(())
     }
 
+    #[inline]
     fn at(&self, index: u32) -> &Entry {
         self.get(index).expect("the index of a key has a page")
     }

@@ -105,6 +105,7 @@ impl Word {
     }
 
     /// What a waiter with `interest` sees in this word.
+    #[inline]
     pub(super) fn seen(self, direction: Direction, interest: Interest) -> Event {
         let remarks = match direction {
             Direction::Read if interest.is_readable() => ERROR | PRIORITY,
@@ -129,6 +130,7 @@ impl Word {
     /// says so, and a named pipe that has been opened by another writer since. To keep
     /// the bit would mean to try again for ever. Nothing is lost: if the source was
     /// closed after the operation, then this was a newer event.
+    #[inline]
     pub(super) fn cleared(self, direction: Direction, event: Event) -> Option<Word> {
         let clear = match (event.wanted | event.remarks) & clearable(direction) {
             0 => event.wanted & (READ_CLOSED | WRITE_CLOSED),
@@ -142,6 +144,7 @@ impl Word {
 }
 
 /// The bits of the word of `direction` that satisfy `interest`.
+#[inline]
 fn wanted(direction: Direction, interest: Interest) -> u32 {
     match direction {
         Direction::Read if interest.is_readable() => READABLE | READ_CLOSED,
@@ -154,6 +157,7 @@ fn wanted(direction: Direction, interest: Interest) -> u32 {
     }
 }
 
+#[inline]
 fn clearable(direction: Direction) -> u32 {
     match direction {
         Direction::Read => READABLE | ERROR,
@@ -175,11 +179,13 @@ pub(crate) struct Event {
 
 impl Event {
     /// Whether there is a reason to go on: readiness, or the end of the registry.
+    #[inline]
     pub(crate) fn is_some(self) -> bool {
         self.wanted != 0
     }
 
     /// Whether the registry was closed.
+    #[inline]
     pub(crate) fn is_shut(self) -> bool {
         self.wanted & SHUT != 0
     }
@@ -203,6 +209,7 @@ impl Event {
     /// of it, show that the source is exhausted (epoll(7), on edge-triggered use). An
     /// end or an error waits *behind* the data and gives no event of its own any more,
     /// and a read stops short at the mark of urgent data.
+    #[inline]
     pub(crate) fn is_plain(self) -> bool {
         self.remarks == 0 && self.wanted & !(READABLE | WRITABLE) == 0
     }
