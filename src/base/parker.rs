@@ -55,6 +55,11 @@ impl Parker {
         }
     }
 
+    /// Whether it is the current thread's.
+    pub(crate) fn is_here(&self) -> bool {
+        self.shared.thread.id() == thread::id()
+    }
+
     pub(crate) fn unparker(&self) -> Unparker {
         Unparker {
             shared: self.shared.clone(),

@@ -522,7 +522,7 @@ impl Builder {
             self.flavor == RuntimeFlavor::CurrentThread,
             "`build_local` needs a current-thread runtime: use `Builder::new_current_thread`"
         );
-        self.build_for(Some(thread::current().id()))
+        self.build_for(Some(thread::id()))
     }
 
     fn build_for(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
@@ -595,9 +595,9 @@ impl Builder {
     /// How a worker gets a thread: with the runtime's context around its loop.
     fn launch(&self, inner: Weak<Inner>) -> Launch {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
-        Arc::new(move |core: Core| {
+        Arc::new(move |core: Box<Core>| {
             let Some(inner) = inner.upgrade() else {
-                return Err(Box::new((core, gone())));
+                return Err((core, gone()));
             };
             let slot = Arc::new(crate::base::sync::Mutex::new(Some(core)));
             let theirs = slot.clone();
@@ -615,7 +615,7 @@ impl Builder {
             });
             // The thread takes the core, unless there is no thread.
             started.map_err(|error| match slot.lock().take() {
-                Some(core) => Box::new((core, error)),
+                Some(core) => (core, error),
                 None => unreachable!("a thread that was not started took a core"),
             })
         })

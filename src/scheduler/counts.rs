@@ -10,7 +10,7 @@
 
 use crate::base::budget;
 use crate::base::sync::Mutex;
-use crate::base::sync::atomic::{AtomicU64, Ordering};
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::ThreadId;
 
 /// The weight of the past in the mean of poll times, out of [`WHOLE`].
@@ -96,7 +96,9 @@ pub(crate) struct Counts {
     pub(crate) busy: AtomicU64,
     /// Nanoseconds.
     pub(crate) mean_poll: AtomicU64,
+    /// The thread that runs the worker, or that ran it last.
     thread: Mutex<Option<ThreadId>>,
+    runs: AtomicBool,
 }
 
 impl Tally {
@@ -166,13 +168,19 @@ impl Tally {
 }
 
 impl Counts {
-    pub(super) fn set_thread(&self, thread: Option<ThreadId>) {
-        *self.thread.lock() = thread;
+    /// From here on it runs on this thread, if it runs.
+    pub(super) fn set_thread(&self, thread: ThreadId) {
+        *self.thread.lock() = Some(thread);
+    }
+
+    pub(super) fn set_running(&self, runs: bool) {
+        self.runs.store(runs, Ordering::Release);
     }
 
     /// The thread that runs the worker.
     pub(crate) fn thread(&self) -> Option<ThreadId> {
-        *self.thread.lock()
+        let runs = self.runs.load(Ordering::Acquire);
+        runs.then(|| *self.thread.lock()).flatten()
     }
 }
 

@@ -4,6 +4,9 @@
 //! root future takes it and makes rounds, with a poll of the root whenever it was woken.
 //! Others that come meanwhile poll their own root when it is woken, and take the core over
 //! when the first one leaves.
+//!
+//! The core keeps the root's waker, and the parker of the thread that ran it last: a thread that
+//! calls `block_on` again and again takes it as it left it.
 
 use super::Scheduler;
 use super::beside::Beside;
@@ -16,12 +19,12 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake};
 
 /// Where the core waits. See the [module](self).
 #[derive(Default)]
 pub(crate) struct Lobby {
-    pub(super) cores: Vec<Core>,
+    pub(super) cores: Vec<Box<Core>>,
     waiting: Vec<Unparker>,
 }
 
@@ -32,21 +35,18 @@ impl Lobby {
     }
 }
 
-/// The waker of the root future that the worker polls.
-struct RootWaker(Arc<Scheduler>);
-
-impl Wake for RootWaker {
+/// The scheduler itself is the waker of the root future that the worker polls.
+impl Wake for Scheduler {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let scheduler = &self.0;
         // ORDERING: pairs with the sleep protocol of `idle`: written before the word is read;
         // read, as one of the queues, after the worker has announced that it will sleep.
-        scheduler.root_woken.swap(true, Ordering::SeqCst);
-        if scheduler.idle.pick_this(0) {
-            scheduler.unpark(0);
+        self.root_woken.swap(true, Ordering::SeqCst);
+        if self.idle.pick_this(0) {
+            self.unpark(0);
         }
     }
 }
@@ -67,11 +67,10 @@ impl Scheduler {
                 // The worker is awake, or it says that it sleeps.
                 drop(waiting.take());
                 let mut output = None;
-                let waker = Waker::from(Arc::new(RootWaker(scheduler.clone())));
-                let mut cx = Context::from_waker(&waker);
-                scheduler.root_woken.store(true, Ordering::SeqCst);
-                worker::run_until(core, place, &mut || {
-                    match budget::with_full(|| future.as_mut().poll(&mut cx)) {
+                // ORDERING: this thread reads it.
+                scheduler.root_woken.store(true, Ordering::Relaxed);
+                worker::run_until(core, place, &mut |cx| {
+                    match budget::with_full(|| future.as_mut().poll(cx)) {
                         Poll::Ready(value) => output = Some(value),
                         Poll::Pending => return false,
                     }
@@ -118,7 +117,7 @@ impl Waiting {
 
 /// Takes the core, or asks for `waiting` to be unparked when it comes back. A scheduler that has
 /// a home runs on no other thread.
-fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Core> {
+fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Box<Core>> {
     if !scheduler.is_home() {
         return None;
     }
@@ -136,7 +135,7 @@ fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Core
 }
 
 /// Puts the core into the lobby, and tells those who wait for it.
-pub(super) fn give_back(scheduler: &Scheduler, core: Core) {
+pub(super) fn give_back(scheduler: &Scheduler, core: Box<Core>) {
     let mut lobby = scheduler.lobby.lock();
     lobby.cores.push(core);
     let waiting = std::mem::take(&mut lobby.waiting);

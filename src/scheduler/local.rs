@@ -23,7 +23,7 @@ impl Scheduler {
     /// Whether the current thread may run and drop tasks of this scheduler.
     pub(super) fn is_home(&self) -> bool {
         let home = self.config.home;
-        home.is_none_or(|home| home == thread::current().id())
+        home.is_none_or(|home| home == thread::id())
     }
 
     /// Whether local tasks can be spawned here and now.

@@ -129,7 +129,7 @@ pub(crate) struct Config {
 }
 
 /// Starts a thread that [runs](Core::run) the core; gives it back if there is none.
-pub(crate) type Launch = Arc<dyn Fn(Core) -> Result<(), Box<(Core, io::Error)>> + Send + Sync>;
+pub(crate) type Launch = Arc<dyn Fn(Box<Core>) -> Result<(), (Box<Core>, io::Error)> + Send + Sync>;
 
 /// See the [module](self).
 pub(crate) struct Scheduler {
@@ -156,7 +156,7 @@ pub(crate) struct Scheduler {
     /// Nothing that is injected now will be taken out by a worker.
     finished: AtomicBool,
     /// Cores of workers that left, for the last one.
-    retired: Mutex<Vec<Core>>,
+    retired: Mutex<Vec<Box<Core>>>,
     /// Cores without a thread: at first all, later that of a current-thread scheduler while
     /// nobody runs it.
     lobby: Mutex<current_thread::Lobby>,
@@ -180,7 +180,11 @@ struct Exit {
 impl Scheduler {
     /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
     /// worker) to [`current_thread`].
-    pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Vec<Core>) {
+    pub(crate) fn build(
+        config: Config,
+        driver: Arc<Driver>,
+        poller: Poller,
+    ) -> (Home, Vec<Box<Core>>) {
         let workers = config.workers;
         let cores = lookout::cores();
         let (queues, mut locals) = Queues::new(workers);
@@ -222,7 +226,7 @@ impl Scheduler {
     }
 
     /// Keeps the cores until they get threads.
-    pub(crate) fn keep(&self, cores: Vec<Core>) {
+    pub(crate) fn keep(&self, cores: Vec<Box<Core>>) {
         self.lobby.lock().cores = cores;
     }
 
@@ -237,8 +241,7 @@ impl Scheduler {
         };
         let mut cores = std::mem::take(&mut self.lobby.lock().cores).into_iter();
         while let Some(core) = cores.next() {
-            if let Err(refused) = launch(core) {
-                let (core, error) = *refused;
+            if let Err((core, error)) = launch(core) {
                 self.close();
                 for core in std::iter::once(core).chain(cores) {
                     if self.retire(Some(core)) {
@@ -485,7 +488,7 @@ impl Scheduler {
 
     /// Step 2: a worker leaves. The last one finishes the shutdown, with its own core still
     /// in place, so that tasks that are woken meanwhile find a queue.
-    fn retire(&self, core: Option<Core>) -> bool {
+    fn retire(&self, core: Option<Box<Core>>) -> bool {
         let mut retired = self.retired.lock();
         retired.extend(core);
         retired.len() == self.config.workers

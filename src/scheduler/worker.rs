@@ -31,7 +31,7 @@ use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Waker};
 
 /// The rounds between two looks into the injector, at the most.
 const INJECTOR_INTERVAL: u32 = 61;
@@ -77,14 +77,16 @@ pub(crate) struct Core {
     waking: bool,
     /// Wakers on their way out of the driver; empty between rounds.
     pub(super) wakers: Vec<Waker>,
-    /// Belongs to the thread that runs the core.
+    /// Of the root future, while nobody polls one.
+    root_waker: Option<Waker>,
+    /// Belongs to the thread that runs the core, or that ran it last.
     pub(super) parker: Option<Parker>,
 }
 
 /// A thread that is a worker, or that was until it stood aside.
 struct Local {
     scheduler: Arc<Scheduler>,
-    core: RefCell<Option<Core>>,
+    core: RefCell<Option<Box<Core>>>,
     /// The `block_on` that runs the core, if it is one without a thread of its own.
     block_on: Option<&'static Location<'static>>,
     /// The scheduler is closed, and what it has left is dropped here.
@@ -123,12 +125,12 @@ enum Next {
 }
 
 impl Core {
-    pub(super) fn new(homes: Stocked, index: usize, queue: LocalQueue<Runnable>) -> Self {
+    pub(super) fn new(homes: Stocked, index: usize, queue: LocalQueue<Runnable>) -> Box<Self> {
         let interval = homes.scheduler().config.global_queue_interval;
         let event_interval = homes.scheduler().config.event_interval;
         let seed = homes.scheduler().config.seed;
         let seed = seed.map(|seed| seed.wrapping_add(index as u64));
-        Core {
+        Box::new(Core {
             index,
             homes,
             queue,
@@ -146,28 +148,33 @@ impl Core {
             quiet: 0,
             waking: false,
             wakers: Vec::new(),
+            root_waker: None,
             parker: None,
-        }
+        })
     }
 
     /// Makes the current thread a worker until the scheduler closes or the core is handed
     /// over.
-    pub(crate) fn run(self) {
+    pub(crate) fn run(self: Box<Self>) {
         let entered = Local::enter(self, None);
         entered.0.run(&mut || false);
         entered.0.leave();
     }
 
-    /// From here on the current thread runs the core.
+    /// From here on the current thread runs the core. Often it is the one that ran it before.
     fn settle(&mut self, scheduler: &Scheduler) {
-        let parker = Parker::new();
-        *scheduler.remotes[self.index].unparker.lock() = Some(parker.unparker());
-        self.parker = Some(parker);
+        if !self.parker.as_ref().is_some_and(Parker::is_here) {
+            let parker = Parker::new();
+            *scheduler.remotes[self.index].unparker.lock() = Some(parker.unparker());
+            self.parker = Some(parker);
+            scheduler.counts[self.index].set_thread(std::thread::current().id());
+            scheduler.lookout.arrive(self.index);
+        }
         self.arrive(scheduler);
     }
 
     /// Drops what is queued, one by one: the queue's other ends live on in the scheduler.
-    pub(super) fn drain(mut self) {
+    pub(super) fn drain(mut self: Box<Self>) {
         while let Some(task) = self.queue.pop().or_else(|| self.yielded.pop_front()) {
             drop(task);
         }
@@ -358,9 +365,7 @@ impl Core {
     fn arrive(&mut self, scheduler: &Scheduler) {
         let driver = &scheduler.driver;
         self.tally.begin(driver.now_nanos());
-        let thread = std::thread::current().id();
-        scheduler.counts[self.index].set_thread(Some(thread));
-        scheduler.lookout.arrive(self.index);
+        scheduler.counts[self.index].set_running(true);
         self.swap_rng();
         self.homes.swap();
     }
@@ -370,7 +375,7 @@ impl Core {
         let driver = &scheduler.driver;
         let counts = &scheduler.counts[self.index];
         self.tally.publish(driver.now_nanos(), counts);
-        counts.set_thread(None);
+        counts.set_running(false);
         self.swap_rng();
         self.homes.swap();
     }
@@ -383,7 +388,7 @@ impl Core {
 }
 
 impl Local {
-    fn enter(mut core: Core, block_on: Option<&'static Location<'static>>) -> Entered {
+    fn enter(mut core: Box<Core>, block_on: Option<&'static Location<'static>>) -> Entered {
         let scheduler = core.homes.scheduler().clone();
         core.settle(&scheduler);
         Local::begin(scheduler, Some(core), block_on)
@@ -391,7 +396,7 @@ impl Local {
 
     fn begin(
         scheduler: Arc<Scheduler>,
-        core: Option<Core>,
+        core: Option<Box<Core>>,
         block_on: Option<&'static Location<'static>>,
     ) -> Entered {
         LOCAL.with(|current| {
@@ -462,7 +467,7 @@ impl Local {
 
     fn has_empty_queue(&self) -> bool {
         let empty = |core: &Core| core.queue.is_empty();
-        self.core.borrow().as_ref().is_none_or(empty)
+        self.core.borrow().as_deref().is_none_or(empty)
     }
 
     fn run_task(&self, task: Runnable) {
@@ -537,7 +542,7 @@ impl Local {
 
     fn has_work(&self) -> bool {
         let own = |core: &Core| !core.queue.is_empty() || !core.yielded.is_empty();
-        park::has_work(&self.scheduler) || self.core.borrow().as_ref().is_some_and(own)
+        park::has_work(&self.scheduler) || self.core.borrow().as_deref().is_some_and(own)
     }
 
     /// Calls `f` with the core, then wakes whom it found.
@@ -564,7 +569,7 @@ impl Local {
         }
     }
 
-    fn take_core(&self) -> Option<Core> {
+    fn take_core(&self) -> Option<Box<Core>> {
         let mut core = self.core.borrow_mut().take();
         core.iter_mut()
             .for_each(|core| core.depart(&self.scheduler));
@@ -577,7 +582,7 @@ fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> 
     LOCAL
         .try_with(|current| match &*current.borrow() {
             Some(local) if Arc::ptr_eq(&local.scheduler, scheduler) => {
-                local.core.borrow_mut().as_mut().map(f)
+                local.core.borrow_mut().as_deref_mut().map(f)
             }
             _ => None,
         })
@@ -751,8 +756,7 @@ fn hand_over(local: &Local) {
     core.waking = false;
     core.parker = None;
     core.offer(&local.scheduler);
-    if let Err(refused) = launch(core) {
-        let (mut core, _) = *refused;
+    if let Err((mut core, _)) = launch(core) {
         // No thread: the tasks behind this one wait, but nothing is lost.
         core.settle(&local.scheduler);
         *local.core.borrow_mut() = Some(core);
@@ -763,20 +767,31 @@ fn hand_over(local: &Local) {
 /// Runs the core on the current thread, for the `block_on` at `place`, until `root` is done; then
 /// puts it back into the lobby, also if `root` panics.
 pub(super) fn run_until(
-    core: Core,
+    mut core: Box<Core>,
     place: &'static Location<'static>,
-    root: &mut dyn FnMut() -> bool,
+    root: &mut dyn FnMut(&mut Context<'_>) -> bool,
 ) {
+    let waker = core.root_waker.take();
+    let new_waker = || Waker::from(core.homes.scheduler().clone());
+    let waker = waker.unwrap_or_else(new_waker);
     let entered = Local::enter(core, Some(place));
-    struct GiveBack<'a>(&'a Local);
+    struct GiveBack<'a> {
+        local: &'a Local,
+        waker: Waker,
+    }
     impl Drop for GiveBack<'_> {
         fn drop(&mut self) {
-            if let Some(core) = self.0.take_core() {
-                super::current_thread::give_back(&self.0.scheduler, core);
+            if let Some(mut core) = self.local.take_core() {
+                core.root_waker = Some(std::mem::replace(&mut self.waker, Waker::noop().clone()));
+                super::current_thread::give_back(&self.local.scheduler, core);
             }
         }
     }
-    let give_back = GiveBack(&entered.0);
-    entered.0.run(root);
+    let give_back = GiveBack {
+        local: &entered.0,
+        waker,
+    };
+    let mut cx = Context::from_waker(&give_back.waker);
+    entered.0.run(&mut || root(&mut cx));
     drop(give_back);
 }

@@ -40,6 +40,10 @@ pub(crate) mod thread {
         Builder, JoinHandle, Thread, ThreadId, current, park, yield_now,
     };
 
+    pub(crate) fn id() -> ThreadId {
+        current().id()
+    }
+
     /// Time does not pass in a model: a timed wait is a wait that may end at once.
     pub(crate) fn park_timeout(_: Duration) {
         yield_now();

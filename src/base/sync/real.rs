@@ -25,9 +25,30 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
 
 /// Threads.
 pub(crate) mod thread {
+    use std::cell::Cell;
     pub(crate) use std::thread::{
         Builder, JoinHandle, Thread, ThreadId, current, park, park_timeout, yield_now,
     };
+
+    std::thread_local! {
+        static ID: Cell<Option<ThreadId>> = const { Cell::new(None) };
+    }
+
+    /// The id of the current thread, without counting a reference to it.
+    #[inline]
+    pub(crate) fn id() -> ThreadId {
+        match ID.get() {
+            Some(id) => id,
+            None => first_id(),
+        }
+    }
+
+    #[cold]
+    fn first_id() -> ThreadId {
+        let id = current().id();
+        ID.set(Some(id));
+        id
+    }
 }
 
 /// Run queues and the injector.
