@@ -255,7 +255,8 @@ impl Runtime {
         let Some(_aside) = nested::may_wait_for_end(scheduler) else {
             return;
         };
-        if scheduler.wait_closed(deadline) && inner.threads.join(deadline) {
+        // The last worker out has closed everything before its thread ends: mostly one wait.
+        if inner.threads.join(deadline) && scheduler.wait_closed(deadline) {
             inner.pool.wait(deadline);
         }
     }

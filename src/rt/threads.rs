@@ -104,29 +104,28 @@ impl Threads {
     /// Waits for all of them, except for the one that asks, until `deadline`. False if some
     /// run on.
     pub(super) fn join(&self, deadline: Option<Instant>) -> bool {
-        let me = thread::current().id();
+        let me = thread::id();
+        let is_other = |one: &Started| one.thread.thread().id() != me;
         let mut inside = self.list.inside.lock();
         inside.is_closing = true;
         self.list.called.notify_all();
-        let is_other = |one: &Started| !one.ended && one.thread.thread().id() != me;
-        while inside.started.iter().any(is_other) {
-            let Some(deadline) = deadline else {
-                self.list.one_ended.wait(&mut inside);
-                continue;
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
+        if let Some(deadline) = deadline {
+            let runs_on = |one: &Started| !one.ended && is_other(one);
+            while inside.started.iter().any(runs_on) {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return false;
+                }
+                self.list.one_ended.wait_for(&mut inside, left);
             }
-            self.list.one_ended.wait_for(&mut inside, left);
         }
-        let all = std::mem::take(&mut inside.started);
-        drop(inside);
-        for one in all {
-            if one.thread.thread().id() != me {
-                // A panic of a worker was reported by the panic hook.
-                let _ = one.thread.join();
-            }
+        // One by one: those that run may start others meanwhile.
+        while let Some(place) = inside.started.iter().position(is_other) {
+            let one = inside.started.swap_remove(place);
+            drop(inside);
+            // A panic of a worker was reported by the panic hook.
+            let _ = one.thread.join();
+            inside = self.list.inside.lock();
         }
         true
     }
@@ -167,7 +166,7 @@ struct End(Arc<List>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        let me = thread::current().id();
+        let me = thread::id();
         for one in self.0.inside.lock().started.iter_mut() {
             if one.thread.thread().id() == me {
                 one.ended = true;

@@ -29,7 +29,7 @@
 //!
 //! One function, [`Scheduler::close`], and what it sets in motion, in this order:
 //!
-//! 1. `closed` is set and everybody is unparked. From here on a spawned task is cancelled.
+//! 1. `closed` is set and whoever sleeps is unparked. From here on a spawned task is cancelled.
 //! 2. Each worker leaves after its current poll and retires its queue.
 //! 3. The last one out ([`Scheduler::finish`]) closes the sets of live tasks and cancels every
 //!    task in them; drops what is queued, which cancels the tasks that never waited; closes the
@@ -474,12 +474,29 @@ impl Scheduler {
         if self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
-        self.rouse();
+        if self.is_somebody_in_driver() {
+            self.driver.unpark();
+        }
+        self.unpark_workers();
+    }
+
+    /// ORDERING: a worker looks whether the scheduler is closed after it has come into the list of
+    /// those who are parked; who asks has closed it before.
+    fn is_somebody_in_driver(&self) -> bool {
+        let mut found = false;
+        let is_inside = |worker: &usize| self.remotes[*worker].place.is_driver();
+        self.idle
+            .with_parked(|parked| found = parked.iter().any(is_inside));
+        found
     }
 
     /// Ends all sleeps: those who sleep look around once more.
     pub(crate) fn rouse(&self) {
         self.driver.unpark();
+        self.unpark_workers();
+    }
+
+    fn unpark_workers(&self) {
         for remote in &self.remotes {
             let unparker = remote.unparker.lock().clone();
             unparker.iter().for_each(Unparker::unpark);
