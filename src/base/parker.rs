@@ -76,6 +76,18 @@ impl Parker {
         }
     }
 
+    /// The same; `asleep` is called first, unless there is a token already. For who is
+    /// [counted while awake](Unparker::unpark_counted).
+    pub(crate) fn park_counted(&self, asleep: impl FnOnce()) {
+        if !self.announce() {
+            return;
+        }
+        asleep();
+        while !self.consume() {
+            thread::park();
+        }
+    }
+
     /// Blocks until there is a token or `limit` has passed. Returns whether a token
     /// was consumed.
     pub(crate) fn park_timeout(&self, limit: Duration) -> bool {
@@ -105,13 +117,13 @@ impl Parker {
     /// EMPTY to PARKED; false if there was a token, which is then consumed.
     fn announce(&self) -> bool {
         let state = &self.shared.state;
-        match state.compare_exchange(EMPTY, PARKED, Ordering::Acquire, Ordering::Acquire) {
-            Ok(_) => true,
-            Err(_) => {
-                state.swap(EMPTY, Ordering::Acquire);
-                false
-            }
+        let park = || state.compare_exchange(EMPTY, PARKED, Ordering::Acquire, Ordering::Relaxed);
+        // ORDERING: a guess, which the exchange checks.
+        if state.load(Ordering::Relaxed) == EMPTY && park().is_ok() {
+            return true;
         }
+        state.swap(EMPTY, Ordering::Acquire);
+        false
     }
 
     fn consume(&self) -> bool {
@@ -132,6 +144,27 @@ impl Unparker {
     pub(crate) fn unpark(&self) {
         if self.shared.state.swap(TOKEN, Ordering::Release) == PARKED {
             self.shared.thread.unpark();
+        }
+    }
+
+    /// The same, for a thread that is counted while it is awake: who ends its sleep calls `awake`
+    /// before, and that counts for the thread. Who finds that another one has ended it meanwhile
+    /// calls `asleep`, as the thread does when it [parks](Parker::park_counted).
+    pub(crate) fn unpark_counted(&self, awake: impl Fn(), asleep: impl Fn()) {
+        let state = &self.shared.state;
+        let mut seen = state.load(Ordering::Relaxed);
+        loop {
+            let is_parked = seen == PARKED;
+            if is_parked {
+                awake();
+            }
+            match state.compare_exchange(seen, TOKEN, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) if is_parked => return self.shared.thread.unpark(),
+                Ok(_) => return,
+                Err(_) if is_parked => asleep(),
+                Err(_) => {}
+            }
+            seen = state.load(Ordering::Relaxed);
         }
     }
 }
@@ -190,6 +223,38 @@ mod models {
             parker.park();
             assert_eq!(data.load(Ordering::Relaxed), 7);
             other.join().expect("no panic");
+        });
+    }
+
+    /// Two wake the thread, each of which is counted as long as it is at it: nobody ever takes the
+    /// count to zero, and in the end it is one. Broken on purpose by `awake` after the exchange in
+    /// `unpark_counted`: then the count is zero while the thread has its token.
+    #[test]
+    fn who_is_awake_or_wakes_is_counted() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(2);
+        model.check(|| {
+            let parker = Parker::new();
+            let count = Arc::new(AtomicUsize::new(3));
+            let end = |count: &AtomicUsize| {
+                let before = count.fetch_sub(1, Ordering::SeqCst);
+                assert!(before > 1, "nobody is counted");
+            };
+            let wakers: Vec<_> = (0..2)
+                .map(|_| {
+                    let (unparker, count) = (parker.unparker(), count.clone());
+                    spawn(move || {
+                        let awake = || drop(count.fetch_add(1, Ordering::SeqCst));
+                        unparker.unpark_counted(awake, || end(&count));
+                        end(&count);
+                    })
+                })
+                .collect();
+            parker.park_counted(|| end(&count));
+            wakers
+                .into_iter()
+                .for_each(|waker| waker.join().expect("no panic"));
+            assert_eq!(count.load(Ordering::SeqCst), 1);
         });
     }
 

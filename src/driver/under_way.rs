@@ -110,14 +110,14 @@ impl<'a> BesideUnderWay<'a> {
 
     /// Whether it is in the thread's own books only.
     #[inline]
-    pub(crate) fn is_deferred(&self) -> bool {
+    fn is_deferred(&self) -> bool {
         DEFERRED.get() == address(self.driver)
     }
 
-    /// The thread is about to sleep. Says whether the clock can have been paused since it began.
-    pub(crate) fn settle(&self) -> bool {
+    /// The thread is about to sleep.
+    #[inline]
+    pub(crate) fn settle(&self) {
         self.driver.count_deferred();
-        clock::any_paused()
     }
 }
 

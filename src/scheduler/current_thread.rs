@@ -9,10 +9,9 @@
 //! calls `block_on` again and again takes it as it left it.
 
 use super::Scheduler;
-use super::beside::Beside;
+use super::beside::{Bell, Beside};
 use super::worker::{self, Core};
 use crate::base::budget;
-use crate::base::parker::{Parker, Unparker};
 use crate::base::sync::atomic::Ordering;
 use crate::driver::ThreadUnderWay;
 use std::future::Future;
@@ -25,13 +24,13 @@ use std::task::{Context, Poll, Wake};
 #[derive(Default)]
 pub(crate) struct Lobby {
     pub(super) cores: Vec<Box<Core>>,
-    waiting: Vec<Unparker>,
+    waiting: Vec<Arc<Bell>>,
 }
 
 impl Lobby {
     /// The thread does not wait any more.
-    fn forget(&mut self, parker: &Parker) {
-        self.waiting.retain(|other| !other.unparks(parker));
+    fn forget(&mut self, bell: &Arc<Bell>) {
+        self.waiting.retain(|other| !Arc::ptr_eq(other, bell));
     }
 }
 
@@ -89,7 +88,7 @@ impl Scheduler {
             };
             let mut cx = Context::from_waker(beside.waker());
             if let Poll::Ready(output) = budget::with_full(|| future.as_mut().poll(&mut cx)) {
-                scheduler.lobby.lock().forget(&beside.parker);
+                scheduler.lobby.lock().forget(beside.bell());
                 return output;
             }
             beside.sleep(&scheduler.driver);
@@ -106,16 +105,14 @@ struct Waiting {
 impl Waiting {
     fn begin(scheduler: &Scheduler) -> Self {
         let under_way = ThreadUnderWay::begin(&scheduler.driver);
-        let beside = Beside::new(&scheduler.driver);
-        beside.count();
         Waiting {
-            beside,
+            beside: Beside::new(&scheduler.driver),
             _under_way: under_way,
         }
     }
 }
 
-/// Takes the core, or asks for `waiting` to be unparked when it comes back. A scheduler that has
+/// Takes the core, or asks for `waiting` to be woken when it comes back. A scheduler that has
 /// a home runs on no other thread.
 fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Box<Core>> {
     if !scheduler.is_home() {
@@ -126,10 +123,14 @@ fn take_or_wait(scheduler: &Scheduler, waiting: Option<&Waiting>) -> Option<Box<
     let Some(Waiting { beside, .. }) = waiting else {
         return core;
     };
-    let parker = &beside.parker;
     // Once: its future may be woken, and it may look again, many times before it is its turn.
-    if core.is_none() && !lobby.waiting.iter().any(|other| other.unparks(parker)) {
-        lobby.waiting.push(parker.unparker());
+    if core.is_none()
+        && !lobby
+            .waiting
+            .iter()
+            .any(|other| Arc::ptr_eq(other, beside.bell()))
+    {
+        lobby.waiting.push(beside.bell().clone());
     }
     core
 }
@@ -140,7 +141,7 @@ pub(super) fn give_back(scheduler: &Scheduler, core: Box<Core>) {
     lobby.cores.push(core);
     let waiting = std::mem::take(&mut lobby.waiting);
     drop(lobby);
-    waiting.iter().for_each(Unparker::unpark);
+    waiting.iter().for_each(|bell| bell.ring());
 }
 
 impl Scheduler {
