@@ -6,7 +6,8 @@
 //!
 //! The thread is under way for the driver, and who ends its sleep counts it for that first, so
 //! that a paused clock does not move between the two. Who wakes it while it is awake leaves a token,
-//! and writes nothing else. As long as no clock can have been paused and the thread has not slept
+//! and writes nothing else; a future that wakes itself in its poll tells its thread so in a
+//! [thread-local](Own). As long as no clock can have been paused and the thread has not slept
 //! yet, it is in its own books only: a call with a future that is ready at once writes nothing that
 //! other threads write.
 
@@ -78,7 +79,19 @@ impl Wake for Bell {
 
 impl Bell {
     /// A thread that slept is under way from here on, and not from when it wakes up.
+    #[inline]
     pub(super) fn ring(&self) {
+        let own = OWN.get();
+        if std::ptr::eq(own.bell, self) {
+            return OWN.set(Own {
+                is_rung: true,
+                ..own
+            });
+        }
+        self.ring_from_elsewhere();
+    }
+
+    fn ring_from_elsewhere(&self) {
         // A driver that is gone has no clock.
         let with_driver = |f: fn(&Driver)| self.driver.upgrade().as_deref().map_or((), f);
         let awake = || with_driver(Driver::begin_one);
@@ -90,6 +103,42 @@ impl Bell {
 std::thread_local! {
     // Not the switch's `local!`: this one has a destructor, and no model has a driver.
     static SPARE: Cell<Option<Box<Beside>>> = const { Cell::new(None) };
+}
+
+/// The call of [`block_on_beside`] that a thread is in, and whether its future has woken itself:
+/// that one looks here before it sleeps.
+#[derive(Clone, Copy)]
+struct Own {
+    bell: *const Bell,
+    is_rung: bool,
+}
+
+std::thread_local! {
+    static OWN: Cell<Own> = const { Cell::new(Own::of(std::ptr::null())) };
+}
+
+impl Own {
+    const fn of(bell: *const Bell) -> Self {
+        let is_rung = false;
+        Own { bell, is_rung }
+    }
+}
+
+/// What the thread's [`Own`] was before, and is again when this is dropped.
+struct Before(Own);
+
+impl Before {
+    #[inline]
+    fn begin(bell: &Bell) -> Self {
+        Before(OWN.replace(Own::of(bell)))
+    }
+}
+
+impl Drop for Before {
+    #[inline]
+    fn drop(&mut self) {
+        OWN.set(self.0);
+    }
 }
 
 /// A thread's own, which goes back when this is dropped. A nested call has one of its own.
@@ -124,9 +173,11 @@ pub(crate) fn block_on_beside<F: Future>(driver: &Arc<Driver>, future: F) -> F::
     let beside = kept.0.as_ref().expect("kept");
     let mut cx = Context::from_waker(beside.waker());
     let mut future = pin!(future);
+    let _before = Before::begin(&beside.bell);
     loop {
         match budget::with_full(|| future.as_mut().poll(&mut cx)) {
             Poll::Ready(output) => return output,
+            Poll::Pending if OWN.get().is_rung => OWN.set(Own::of(&*beside.bell)),
             Poll::Pending => {
                 under_way.settle();
                 beside.sleep(driver);
