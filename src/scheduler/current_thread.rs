@@ -10,7 +10,7 @@
 
 use super::Scheduler;
 use super::beside::{Bell, Beside};
-use super::worker::{self, Core};
+use super::worker::{self, Core, Cores};
 use crate::base::budget;
 use crate::base::sync::atomic::Ordering;
 use crate::driver::ThreadUnderWay;
@@ -23,7 +23,7 @@ use std::task::{Context, Poll, Wake};
 /// Where the core waits. See the [module](self).
 #[derive(Default)]
 pub(crate) struct Lobby {
-    pub(super) cores: Vec<Box<Core>>,
+    pub(super) cores: Cores,
     waiting: Vec<Arc<Bell>>,
 }
 

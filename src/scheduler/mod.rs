@@ -99,6 +99,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
+use worker::Cores;
 
 /// A function that users put around the life of a worker thread.
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
@@ -156,7 +157,7 @@ pub(crate) struct Scheduler {
     /// Nothing that is injected now will be taken out by a worker.
     finished: AtomicBool,
     /// Cores of workers that left, for the last one.
-    retired: Mutex<Vec<Box<Core>>>,
+    retired: Mutex<Cores>,
     /// Cores without a thread: at first all, later that of a current-thread scheduler while
     /// nobody runs it.
     lobby: Mutex<current_thread::Lobby>,
@@ -180,11 +181,7 @@ struct Exit {
 impl Scheduler {
     /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
     /// worker) to [`current_thread`].
-    pub(crate) fn build(
-        config: Config,
-        driver: Arc<Driver>,
-        poller: Poller,
-    ) -> (Home, Vec<Box<Core>>) {
+    pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Cores) {
         let workers = config.workers;
         let cores = lookout::cores();
         let (queues, mut locals) = Queues::new(workers);
@@ -226,7 +223,7 @@ impl Scheduler {
     }
 
     /// Keeps the cores until they get threads.
-    pub(crate) fn keep(&self, cores: Vec<Box<Core>>) {
+    pub(crate) fn keep(&self, cores: Cores) {
         self.lobby.lock().cores = cores;
     }
 

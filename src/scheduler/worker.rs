@@ -83,6 +83,10 @@ pub(crate) struct Core {
     pub(super) parker: Option<Parker>,
 }
 
+/// Cores that nobody runs, in the boxes in which they go from thread to thread.
+#[allow(clippy::vec_box)]
+pub(crate) type Cores = Vec<Box<Core>>;
+
 /// A thread that is a worker, or that was until it stood aside.
 struct Local {
     scheduler: Arc<Scheduler>,
