@@ -118,7 +118,11 @@ where
 #[inline]
 pub(super) fn put_what_fits(source: &[u8], buf: &mut ReadBuf<'_>) -> usize {
     let len = source.len().min(buf.remaining());
-    buf.put_slice(&source[..len]);
+    match source {
+        // As numbers and signs are read: without a call to copy it.
+        [byte, ..] if len == 1 => buf.put_slice(&[*byte]),
+        _ => buf.put_slice(&source[..len]),
+    }
     len
 }
 

@@ -100,12 +100,14 @@ impl<'a, R: ?Sized> ReadUntil<'a, R> {
 impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadUntil<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let reader = Pin::new(&mut *me.reader);
-        ready!(wait::at(me.location, || {
+        ready!(wait::told(
+            me.location,
             poll_until(reader, cx, me.delimiter, me.buf, &mut me.read)
-        }))?;
+        ))?;
         Poll::Ready(Ok(me.read))
     }
 }
@@ -137,12 +139,14 @@ impl<'a, R: ?Sized> ReadLine<'a, R> {
 impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadLine<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let reader = Pin::new(&mut *me.reader);
-        let result = ready!(wait::at(me.location, || {
+        let result = ready!(wait::told(
+            me.location,
             poll_until(reader, cx, b'\n', &mut me.bytes, &mut me.read)
-        }));
+        ));
         let appended = append(me.text, std::mem::take(&mut me.bytes));
         // The reader's error is the first one, and what is text is kept in spite of it.
         Poll::Ready(result.and(appended).map(|()| me.read))
@@ -170,8 +174,9 @@ impl<'a, R: ?Sized> FillBuf<'a, R> {
 impl<'a, R: AsyncBufRead + Unpin + ?Sized> Future for FillBuf<'a, R> {
     type Output = io::Result<&'a [u8]>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        wait::at(me.location, || fill::lend(&mut me.reader, cx))
+        wait::told(me.location, fill::lend(&mut me.reader, cx))
     }
 }

@@ -112,5 +112,5 @@ fn retry<T>(
 #[track_caller]
 fn located<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> impl Future<Output = T> {
     let location = Location::caller();
-    poll_fn(move |cx| wait::at(location, || poll(cx)))
+    poll_fn(move |cx| wait::told(location, poll(cx)))
 }

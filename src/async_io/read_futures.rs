@@ -92,9 +92,10 @@ impl<'a, R: ?Sized> Read<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for Read<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        wait::at(me.location, || poll_into(me.reader, cx, me.bytes))
+        wait::told(me.location, poll_into(me.reader, cx, me.bytes))
     }
 }
 
@@ -125,16 +126,15 @@ where
 {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         if !me.buf.has_remaining_mut() {
             return Poll::Ready(Ok(0));
         }
         let reader = Pin::new(&mut *me.reader);
-        let (read, result) = wait::at(me.location, || {
-            fill::chunk(me.buf, |part| reader.poll_read(cx, part))
-        });
-        result.map_ok(|()| read)
+        let (read, result) = fill::chunk(me.buf, |part| reader.poll_read(cx, part));
+        wait::told(me.location, result).map_ok(|()| read)
     }
 }
 
@@ -163,11 +163,13 @@ impl<'a, R: ?Sized> ReadExact<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadExact<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        ready!(wait::at(me.location, || {
+        ready!(wait::told(
+            me.location,
             poll_exact(me.reader, cx, me.bytes, &mut me.filled)
-        }))?;
+        ))?;
         Poll::Ready(Ok(me.filled))
     }
 }
@@ -202,11 +204,13 @@ where
 {
     type Output = io::Result<T>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        ready!(wait::at(me.location, || {
+        ready!(wait::told(
+            me.location,
             poll_exact(me.reader, cx, &mut me.bytes, &mut me.filled)
-        }))?;
+        ))?;
         Poll::Ready(Ok((me.convert)(me.bytes)))
     }
 }
@@ -313,9 +317,10 @@ impl<'a, R: ?Sized> ReadToEnd<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToEnd<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        ready!(wait::at(me.location, || me.to_end.poll(me.reader, cx)))?;
+        ready!(wait::told(me.location, me.to_end.poll(me.reader, cx)))?;
         Poll::Ready(Ok(me.to_end.read))
     }
 }
@@ -345,9 +350,10 @@ impl<'a, R: ?Sized> ReadToString<'a, R> {
 impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToString<'_, R> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        ready!(wait::at(me.location, || me.to_end.poll(me.reader, cx)))?;
+        ready!(wait::told(me.location, me.to_end.poll(me.reader, cx)))?;
         append(me.text, me.to_end.spare.take())?;
         Poll::Ready(Ok(me.to_end.read))
     }

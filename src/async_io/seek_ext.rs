@@ -131,15 +131,19 @@ impl<S: AsyncSeek + Unpin + ?Sized> Future for Seek<'_, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        let mut source = Pin::new(&mut *me.source);
-        wait::at(me.location, || {
-            if let Some(position) = me.start {
-                ready!(source.as_mut().poll_complete(cx))?;
-                me.start = None;
-                source.as_mut().start_seek(position)?;
-            }
-            source.poll_complete(cx)
-        })
+        wait::told(me.location, me.poll_moved(cx))
+    }
+}
+
+impl<S: AsyncSeek + Unpin + ?Sized> Seek<'_, S> {
+    fn poll_moved(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        let mut source = Pin::new(&mut *self.source);
+        if let Some(position) = self.start {
+            ready!(source.as_mut().poll_complete(cx))?;
+            self.start = None;
+            source.as_mut().start_seek(position)?;
+        }
+        source.poll_complete(cx)
     }
 }
 

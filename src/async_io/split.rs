@@ -13,8 +13,8 @@
 //!                          └ B comes: leaves its waker       it is B's turn
 //! ```
 //!
-//! No wake is lost: B registers, then looks again; A puts back, then takes B's waker.
-//! Each of those steps is under one of two locks, so one of the two sees the other.
+//! No wake is lost: the waker of a half that waits is in the same place, under the same lock,
+//! so B either finds the stream or leaves a waker that A finds when it puts the stream back.
 //!
 //! A half that is never idle could have the stream back before the other one, which has
 //! to be scheduled first, gets to look. So it is *B's turn* after it was woken: A, if it
@@ -29,12 +29,11 @@ use super::async_write::pass_on_writes;
 use super::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::base::sync::{Arc, Mutex};
 use crate::base::wait::{self, Kind};
-use crate::base::waker::WakerCell;
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// The reading half of a stream. Made by [`split`].
 ///
@@ -81,8 +80,6 @@ pub struct WriteHalf<T> {
 
 struct Shared<T> {
     place: Mutex<Place<T>>,
-    reader: WakerCell,
-    writer: WakerCell,
     is_write_vectored: bool,
 }
 
@@ -94,6 +91,8 @@ impl<T> RefUnwindSafe for Shared<T> {}
 struct Place<T> {
     /// The stream, unless a half has taken it out.
     stream: Option<Pin<Box<T>>>,
+    /// To be woken when the stream is back: the half that has not taken it out.
+    waiting: Option<Waker>,
     /// Who was woken because the stream is back, and hasn't come yet.
     turn: Option<Side>,
 }
@@ -131,10 +130,9 @@ where
     let shared = Arc::new(Shared {
         place: Mutex::new(Place {
             stream: Some(Box::pin(stream)),
+            waiting: None,
             turn: None,
         }),
-        reader: WakerCell::new(),
-        writer: WakerCell::new(),
         is_write_vectored,
     });
     let read = ReadHalf {
@@ -225,16 +223,10 @@ impl Side {
 }
 
 impl<T> Shared<T> {
-    fn waiting(&self, side: Side) -> &WakerCell {
-        match side {
-            Side::Read => &self.reader,
-            Side::Write => &self.writer,
-        }
-    }
-
     /// Takes the stream out, for a poll.
     fn poll_take(&self, side: Side, cx: &mut Context<'_>) -> Poll<Taken<'_, T>> {
-        for registered in [false, true] {
+        let mut waker = None;
+        loop {
             let mut place = self.place.lock();
             if place.stream.is_some() && place.turn.take() == Some(side.other()) {
                 drop(place);
@@ -250,13 +242,16 @@ impl<T> Shared<T> {
                     stream: Some(stream),
                 });
             }
-            drop(place);
-            if !registered {
-                self.waiting(side).register(cx.waker());
+            if waker.is_some() {
+                let before = std::mem::replace(&mut place.waiting, waker);
+                drop(place);
+                drop(before);
+                wait::note(side.kind(), std::ptr::from_ref(self).addr() as u64);
+                return Poll::Pending;
             }
+            drop(place);
+            waker = Some(cx.waker().clone());
         }
-        wait::note(side.kind(), std::ptr::from_ref(self).addr() as u64);
-        Poll::Pending
     }
 }
 
@@ -276,10 +271,14 @@ impl<T> Taken<'_, T> {
 
 impl<T> Drop for Taken<'_, T> {
     fn drop(&mut self) {
-        let other = self.side.other();
-        self.shared.place.lock().stream = self.stream.take();
-        if let Some(waker) = self.shared.waiting(other).take() {
-            self.shared.place.lock().turn = Some(other);
+        let mut place = self.shared.place.lock();
+        place.stream = self.stream.take();
+        let waker = place.waiting.take();
+        if waker.is_some() {
+            place.turn = Some(self.side.other());
+        }
+        drop(place);
+        if let Some(waker) = waker {
             waker.wake();
         }
     }

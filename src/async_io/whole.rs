@@ -162,6 +162,6 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteAllVectored<'_, '_, W> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        wait::at(self.location, || self.poll_all(cx))
+        wait::told(self.location, self.poll_all(cx))
     }
 }

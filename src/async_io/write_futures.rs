@@ -98,10 +98,11 @@ impl<'a, W: ?Sized> Write<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Write<'_, W> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let writer = Pin::new(&mut *me.writer);
-        wait::at(me.location, || writer.poll_write(cx, me.bytes))
+        wait::told(me.location, writer.poll_write(cx, me.bytes))
     }
 }
 
@@ -128,10 +129,11 @@ impl<'a, 'b, W: ?Sized> WriteVectored<'a, 'b, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteVectored<'_, '_, W> {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let writer = Pin::new(&mut *me.writer);
-        wait::at(me.location, || writer.poll_write_vectored(cx, me.slices))
+        wait::told(me.location, writer.poll_write_vectored(cx, me.slices))
     }
 }
 
@@ -162,12 +164,13 @@ where
 {
     type Output = io::Result<usize>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         if !me.buf.has_remaining() {
             return Poll::Ready(Ok(0));
         }
-        wait::at(me.location, || poll_some(me.writer, cx, me.buf))
+        wait::told(me.location, poll_some(me.writer, cx, me.buf))
     }
 }
 
@@ -196,11 +199,13 @@ impl<'a, W: ?Sized> WriteAll<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteAll<'_, W> {
     type Output = io::Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        wait::at(me.location, || {
-            poll_all(me.writer, cx, me.bytes, &mut me.written)
-        })
+        wait::told(
+            me.location,
+            poll_all(me.writer, cx, me.bytes, &mut me.written),
+        )
     }
 }
 
@@ -231,12 +236,14 @@ where
 {
     type Output = io::Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         while me.buf.has_remaining() {
-            let written = wait::at(me.location, || {
-                retry(cx, |cx| poll_some(me.writer, cx, me.buf))
-            });
+            let written = wait::told(
+                me.location,
+                retry(cx, |cx| poll_some(me.writer, cx, me.buf)),
+            );
             if ready!(written)? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -270,11 +277,13 @@ impl<'a, W: ?Sized, const N: usize> WriteNumber<'a, W, N> {
 impl<W: AsyncWrite + Unpin + ?Sized, const N: usize> Future for WriteNumber<'_, W, N> {
     type Output = io::Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
-        wait::at(me.location, || {
-            poll_all(me.writer, cx, &me.bytes, &mut me.written)
-        })
+        wait::told(
+            me.location,
+            poll_all(me.writer, cx, &me.bytes, &mut me.written),
+        )
     }
 }
 
@@ -299,10 +308,11 @@ impl<'a, W: ?Sized> Flush<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Flush<'_, W> {
     type Output = io::Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let writer = Pin::new(&mut *me.writer);
-        wait::at(me.location, || writer.poll_flush(cx))
+        wait::told(me.location, writer.poll_flush(cx))
     }
 }
 
@@ -327,9 +337,10 @@ impl<'a, W: ?Sized> Shutdown<'a, W> {
 impl<W: AsyncWrite + Unpin + ?Sized> Future for Shutdown<'_, W> {
     type Output = io::Result<()>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         let writer = Pin::new(&mut *me.writer);
-        wait::at(me.location, || writer.poll_shutdown(cx))
+        wait::told(me.location, writer.poll_shutdown(cx))
     }
 }

@@ -147,6 +147,28 @@ pub(crate) fn at<R>(location: &'static Location<'static>, poll: impl FnOnce() ->
 }
 
 /// Takes the place back.
+/// [`at`] for a poll that most often is ready, and then costs nothing: only after `Pending` does it
+/// tell the place, where none is told yet. So of several places the innermost one is kept; and where
+/// a poll of somebody else's returns `Pending` and has noted nothing, a wait without a place that
+/// was noted before it gets this one.
+#[inline]
+pub(crate) fn told<T>(location: &'static Location<'static>, poll: Poll<T>) -> Poll<T> {
+    if poll.is_pending() {
+        fill_in(location);
+    }
+    poll
+}
+
+fn fill_in(location: &'static Location<'static>) {
+    let _ = WAIT.try_with(|wait| {
+        let noted = wait.get();
+        wait.set(Wait {
+            location: noted.location.or(Some(location)),
+            ..noted
+        });
+    });
+}
+
 struct Leave;
 
 impl Drop for Leave {
@@ -279,6 +301,22 @@ mod tests {
         assert_eq!(take().kind, Kind::Unknown);
         note(Kind::Yield, 0);
         assert_eq!(take().location, None);
+    }
+
+    #[test]
+    fn a_place_is_filled_in_after_a_poll_that_is_pending_where_none_is_told() {
+        clear();
+        let here = Location::caller();
+        assert!(told(here, Poll::Ready(())).is_ready());
+        note(Kind::Readable, 1);
+        assert_eq!(take().location, None);
+
+        note(Kind::Readable, 1);
+        assert!(told(here, Poll::<()>::Pending).is_pending());
+        assert!(told(Location::caller(), Poll::<()>::Pending).is_pending());
+        let wait = take();
+        assert_eq!((wait.kind, wait.leaves), (Kind::Readable, 1));
+        assert_eq!(wait.location, Some(here));
     }
 
     #[test]

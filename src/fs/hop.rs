@@ -43,6 +43,8 @@ impl<T> Future for Hop<T> {
             wait::note(wait::Kind::Blocking, self.job.id().as_u64());
             return Poll::Pending;
         }
+        // Looked at here, as the handle would tell that the wait is in this line.
+        drop(ready!(budget::poll_proceed(cx)));
         let ended = ready!(Pin::new(&mut self.job).poll(cx));
         Poll::Ready(match ended {
             Ok(result) => result,

@@ -740,7 +740,12 @@ pub(crate) fn is_leaving() -> bool {
 /// Runs `f`, which may block, after handing the worker's core to another thread. On a thread
 /// that is not a worker, and if there is no other thread to be had, just runs `f`.
 pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
-    let local = LOCAL.try_with(|current| current.borrow().clone());
+    // Not who has handed it over before.
+    let local = LOCAL.try_with(|current| {
+        let current = current.borrow();
+        let local = current.as_ref()?;
+        local.core.borrow().is_some().then(|| local.clone())
+    });
     if let Ok(Some(local)) = local {
         hand_over(&local);
     }

@@ -11,7 +11,7 @@
 //! what was accepted by one call is never torn apart by `println!`, and nothing is left in a
 //! buffer. A handle that is dropped leaves its job to the pool.
 
-use crate::base::budget;
+use crate::base::{budget, wait};
 use crate::registry::shut_down;
 use crate::rt;
 use crate::tasks::JoinHandle;
@@ -72,6 +72,12 @@ impl Output {
         let Some(job) = &mut self.job else {
             return budget::spend(cx).map(Ok);
         };
+        if job.wake_at_end(cx.waker()) {
+            wait::note(wait::Kind::Blocking, job.id().as_u64());
+            return Poll::Pending;
+        }
+        // Looked at here, as the handle would tell that the wait is in this line.
+        drop(ready!(budget::poll_proceed(cx)));
         let ended = ready!(Pin::new(job).poll(cx));
         self.job = None;
         Poll::Ready(match ended {
