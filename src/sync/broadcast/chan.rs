@@ -9,11 +9,17 @@
 //! 3. Receivers go from old to new, so if a value has been had by all, all older ones have.
 //! 4. Locks are taken in the order tail, slot. A value that leaves is dropped with neither
 //!    held.
+//! 5. `end` is changed under the tail's lock only. `had` only grows: whoever takes the last
+//!    share of a value sets it behind that value, unless it is there already, for a receiver
+//!    that goes may come to this later than others who have had newer values.
 //!
-//! ORDERING: all is ordered by the locks. A receiver that finds its position missing in
-//! the slot looks at the tail, under its lock: a sender releases that only after it has
-//! written the slot, and takes the line along in the same hold.
+//! ORDERING: values are ordered by the locks. A receiver that finds its position missing in
+//! the slot looks at `end`: a sender stores that, and releases, after it has written the
+//! slot. Whoever is to wait looks under the tail's lock, in which the sender takes the line
+//! along. `had` releases too: who acquires it finds an `end` that is not before it.
 
+use crate::base::padded::Padded;
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::base::waiters::{Key, Waiters};
 use crate::sync::handles::{Counts, Side};
@@ -25,8 +31,14 @@ use std::task::Waker;
 pub(super) struct Chan<T> {
     slots: Box<[Mutex<Slot<T>>]>,
     tail: Mutex<Tail>,
+    /// The next value's position.
+    end: AtomicU64,
+    /// All senders are gone.
+    closed: AtomicBool,
     served: Served,
     pub(super) senders: Counts,
+    /// All values before this position were had by all.
+    had: Padded<AtomicU64>,
 }
 
 /// The place of one value.
@@ -40,18 +52,14 @@ struct Slot<T> {
 /// The end where values are put in.
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// The next value's position.
-    pub(super) position: u64,
     pub(super) receivers: usize,
-    /// All senders are gone.
-    pub(super) closed: bool,
     /// Receivers that have had everything.
     pub(super) line: Waiters<Waker>,
     /// Those who wait for the last receiver to go.
     closing: Waiters<Waker>,
 }
 
-/// What the tail says to a receiver whose next value is not in its slot.
+/// What a receiver is told whose next value is not in its slot.
 pub(super) enum Behind {
     /// It has come meanwhile.
     Not,
@@ -78,14 +86,15 @@ impl<T> Chan<T> {
         Chan {
             slots: (0..count).map(slot).collect(),
             tail: Mutex::new(Tail {
-                position: start,
                 receivers: 0,
-                closed: false,
                 line: Waiters::new(),
                 closing: Waiters::new(),
             }),
+            end: AtomicU64::new(start),
+            closed: AtomicBool::new(false),
             served: Served::new(),
             senders: Counts::new(),
+            had: Padded(AtomicU64::new(start)),
         }
     }
 
@@ -106,21 +115,31 @@ impl<T> Chan<T> {
         &self.slots[(position & (self.capacity() - 1)) as usize]
     }
 
+    /// The next value's position.
+    pub(super) fn end(&self) -> u64 {
+        self.end.load(Ordering::Acquire)
+    }
+
+    /// Whether all senders are gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Puts a value in, for so many as there are receivers; without one it comes back.
     pub(super) fn send(&self, value: T) -> Result<usize, T> {
-        let mut tail = self.tail();
+        let tail = self.tail();
         let receivers = tail.receivers;
         if receivers == 0 {
             drop(tail);
             return Err(value);
         }
-        let position = tail.position;
+        let position = self.end();
         let mut slot = self.slot(position).lock();
         let overwritten = slot.value.replace(value);
         slot.position = position;
         slot.left = receivers;
         drop(slot);
-        tail.position = position.wrapping_add(1);
+        self.end.store(position.wrapping_add(1), Ordering::Release);
         self.wake(tail);
         drop(overwritten);
         Ok(receivers)
@@ -130,21 +149,25 @@ impl<T> Chan<T> {
     pub(super) fn join(&self) -> u64 {
         let mut tail = self.tail();
         tail.receivers += 1;
-        tail.position
+        self.end()
     }
 
     /// A receiver goes, which has not had the values from `next` on.
     pub(super) fn leave(&self, next: u64) {
         let mut tail = self.tail();
         tail.receivers -= 1;
-        let end = tail.position;
+        let end = self.end();
         // Woken at the end, when the channel is empty, also if a value panics as it goes.
         let _closing = (tail.receivers == 0).then(|| WokenAtTheEnd(tail.closing.take()));
         drop(tail);
         let missing = end.wrapping_sub(next).min(self.capacity());
         for back in (1..=missing).rev() {
-            let mut slot = self.slot(end.wrapping_sub(back)).lock();
-            let value = slot.count_off(end.wrapping_sub(back));
+            let position = end.wrapping_sub(back);
+            let mut slot = self.slot(position).lock();
+            let value = slot.count_off(position);
+            if value.is_some() {
+                self.all_have_had(position);
+            }
             drop(slot);
             drop(value);
         }
@@ -163,15 +186,19 @@ impl<T> Chan<T> {
         // Counted off first: a clone that panics was an attempt to read.
         slot.left -= 1;
         match slot.left {
-            0 => slot.value.take(),
+            0 => {
+                self.all_have_had(next.wrapping_sub(1));
+                slot.value.take()
+            }
             _ => slot.value.clone(),
         }
     }
 
-    /// Looks at the tail for a receiver which has not found its next value.
-    pub(super) fn behind(&self, tail: &Tail, next: u64) -> Behind {
-        match tail.position.wrapping_sub(next) {
-            0 if tail.closed => Behind::Closed,
+    /// What became of the next value of a receiver which has not found it.
+    pub(super) fn behind(&self, next: u64) -> Behind {
+        let closed = self.is_closed();
+        match self.end().wrapping_sub(next) {
+            0 if closed => Behind::Closed,
             0 => Behind::Empty,
             distance if distance <= self.capacity() => Behind::Not,
             distance => Behind::Lagged(distance - self.capacity()),
@@ -180,17 +207,24 @@ impl<T> Chan<T> {
 
     /// How many values not all have had.
     pub(super) fn len(&self) -> usize {
-        let tail = self.tail();
-        let waits = |back: u64| self.slot(tail.position.wrapping_sub(back)).lock().left > 0;
-        let (mut had, mut len) = (self.capacity() + 1, 0);
-        while had - len > 1 {
-            let middle = len + (had - len) / 2;
-            match waits(middle) {
-                true => len = middle,
-                false => had = middle,
+        let had = self.had.load(Ordering::Acquire);
+        self.end().wrapping_sub(had).min(self.capacity()) as usize
+    }
+
+    /// The last share of the value at `position` was taken.
+    fn all_have_had(&self, position: u64) {
+        let after = position.wrapping_add(1);
+        let mut had = self.had.load(Ordering::Acquire);
+        // (It has wrapped if it is less than half of all numbers behind.)
+        while after.wrapping_sub(had).wrapping_sub(1) < u64::MAX / 2 {
+            match self
+                .had
+                .compare_exchange_weak(had, after, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => return,
+                Err(now) => had = now,
             }
         }
-        len as usize
     }
 
     /// Takes a waiter out of the line. The waker is to be dropped.
@@ -238,8 +272,8 @@ impl<T> Side<Chan<T>> for Senders {
     }
 
     fn last_gone(chan: &Chan<T>) {
-        let mut tail = chan.tail();
-        tail.closed = true;
+        let tail = chan.tail();
+        chan.closed.store(true, Ordering::Release);
         chan.wake(tail);
     }
 }

@@ -25,8 +25,9 @@
 //!
 //! # How it is built
 //! A ring of slots, each with a lock, and one more lock around the [tail](chan::Tail): the
-//! next position, the number of receivers, and the line of those who wait. Positions count
-//! the values, and wrap; the slot of a position is its lower bits.
+//! number of receivers, and the line of those who wait. Positions count the values, and wrap;
+//! the slot of a position is its lower bits. Two words say where the next value goes and which
+//! values all have had, so that to ask how many there are takes no lock.
 //!
 //! ```text
 //!   send: tail ─▶ slot ─▶ both released ─▶ wake        recv: slot; if it has another

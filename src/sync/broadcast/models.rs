@@ -108,6 +108,23 @@ fn each_value_is_dropped_when_a_receiver_leaves_while_others_send_and_receive() 
     });
 }
 
+/// Broken on purpose by an `all_have_had` that stores: a receiver that goes takes back what a
+/// later value has said, and the channel is not empty.
+#[test]
+fn a_receiver_that_goes_does_not_take_back_what_all_have_had() {
+    model(|| {
+        let (tx, mut rx) = channel(2);
+        let leaves = tx.subscribe();
+        assert!(tx.send(0).is_ok());
+        let leaves = spawn(move || drop(leaves));
+        assert_eq!(rx.try_recv(), Ok(0));
+        assert!(tx.send(1).is_ok());
+        assert_eq!(rx.try_recv(), Ok(1));
+        leaves.join().expect("no panic");
+        assert!(tx.is_empty());
+    });
+}
+
 /// A value that must not be used by two threads at once: its clone says if it is.
 struct Exclusive(Arc<AtomicBool>);
 

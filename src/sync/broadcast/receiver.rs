@@ -55,7 +55,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.len(), 1);
     /// ```
     pub fn len(&self) -> usize {
-        let sent = self.chan.tail().position;
+        let sent = self.chan.end();
         usize::try_from(sent.wrapping_sub(self.next)).unwrap_or(usize::MAX)
     }
 
@@ -82,7 +82,7 @@ impl<T> Receiver<T> {
     /// assert!(rx.is_closed());
     /// ```
     pub fn is_closed(&self) -> bool {
-        self.chan.tail().closed
+        self.chan.is_closed()
     }
 
     /// Whether both receivers receive from the same channel.
@@ -174,8 +174,7 @@ impl<T: Clone> Receiver<T> {
             if let Some(value) = self.chan.read(&mut self.next) {
                 return Ok(value);
             }
-            let behind = self.chan.behind(&self.chan.tail(), self.next);
-            match behind {
+            match self.chan.behind(self.next) {
                 Behind::Not => {}
                 Behind::Empty => return Err(TryRecvError::Empty),
                 Behind::Closed => return Err(TryRecvError::Closed),
@@ -256,7 +255,7 @@ impl<T: Clone> Recv<'_, T> {
                 spare = Some(cx.waker().clone());
             }
             let mut tail = chan.tail();
-            match chan.behind(&tail, *next) {
+            match chan.behind(*next) {
                 Behind::Not => continue,
                 Behind::Closed => return Poll::Ready(Err(RecvError::Closed)),
                 Behind::Lagged(missed) => {
