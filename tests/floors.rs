@@ -130,7 +130,12 @@ const ARROWS: &[(&str, &str)] = &[
 ];
 
 /// Where a static makes std's atomics necessary: a model's are not `const`.
-const STATICS: &[&str] = &["base/clock.rs", "fs/cached_open.rs", "tasks/id.rs"];
+const STATICS: &[&str] = &[
+    "base/clock.rs",
+    "base/thread_number.rs",
+    "fs/cached_open.rs",
+    "tasks/id.rs",
+];
 
 /// Where something but a test module depends on `cfg(loom)`, and what it is.
 const LOOM_ELSEWHERE: &[(&str, &str)] = &[

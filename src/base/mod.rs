@@ -7,7 +7,7 @@
 //! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
 //!   wakers on their way out from under a lock.
 //! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time) with the help of a
-//!   [`stopwatch`], [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
+//!   [`stopwatch`], [`thread_number`] says which thread it is, [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
@@ -22,6 +22,7 @@ pub(crate) mod rng;
 #[cfg_attr(not(target_os = "linux"), path = "plain_stopwatch.rs")]
 pub(crate) mod stopwatch;
 pub(crate) mod sync;
+pub(crate) mod thread_number;
 pub(crate) mod wait;
 pub(crate) mod waiters;
 pub(crate) mod waker;

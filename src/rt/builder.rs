@@ -68,6 +68,7 @@ pub struct Builder {
     pub(super) disable_lifo_slot: bool,
     pub(super) seed: Option<RngSeed>,
     pub(super) busy_events: Option<usize>,
+    groups: Option<usize>,
 }
 
 impl Builder {
@@ -95,6 +96,7 @@ impl Builder {
             disable_lifo_slot: false,
             seed: None,
             busy_events: None,
+            groups: None,
         }
     }
 
@@ -569,6 +571,21 @@ impl Builder {
         }
     }
 
+    fn count_groups(&self, workers: usize) -> usize {
+        let count = self
+            .groups
+            .unwrap_or_else(|| scheduler::groups_for(workers));
+        count.clamp(1, workers)
+    }
+
+    /// How many groups of workers share a reactor and an injector each, for tests: else that depends
+    /// on the machine.
+    #[doc(hidden)]
+    pub fn worker_groups(&mut self, count: usize) -> &mut Self {
+        self.groups = Some(count);
+        self
+    }
+
     fn scheduler_config(
         &self,
         workers: usize,
@@ -577,6 +594,7 @@ impl Builder {
     ) -> scheduler::Config {
         scheduler::Config {
             workers,
+            groups: self.count_groups(workers),
             global_queue_interval: self.global_queue_interval,
             event_interval: self.event_interval,
             before_park: self.before_park.clone(),

@@ -36,8 +36,7 @@
 //!
 //! # Protocol to offer work
 //!
-//! 1. Push the task: into the own run queue and [post](super::queue::Queues::post) it, or
-//!    into the injector and [`announce_injected`](Idle::announce_injected).
+//! 1. Push the task, into the own run queue or an injector, and [post](super::queue::Queues::post) it.
 //! 2. Read the word. If nobody searches and somebody is parked, [pick](Idle::pick) one: it
 //!    leaves the list as SEARCHING, or at the limit as NAPPING if nobody naps, and is unparked.
 //!
@@ -61,9 +60,7 @@
 //! its own C later, which is then the C to look at. If B comes before C, then A comes before
 //! D, so D sees the post and with it the push. Hence for each push the last worker to pass C
 //! either sees the task or was seen; and a worker that sees it does not sleep, unless it has
-//! seen, under the lock, a napper whose C is still to come. For the
-//! injector A and B are one read-modify-write of the word itself, so either it comes before C,
-//! and C, reading from it, makes the push visible; or after, and it sees the parked worker.
+//! seen, under the lock, a napper whose C is still to come.
 //!
 //! The models below check exactly this, with the queues of [`super::queue`] and real parkers.
 //! (loom has no single order of SeqCst loads; [`load_in_order`] says what stands in for it.)
@@ -71,9 +68,10 @@
 //! # Rejected
 //!
 //! * Sleeping in rounds (spin, yield, then park): idle processes must cost nothing.
-//! * A read-modify-write of this word on every push: all workers would write one line.
+//! * A read-modify-write of this word on every push, or on every injection, in place of the post:
+//!   all workers, or all threads outside, would write one line.
 
-use crate::base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::sync::{Mutex, load_in_order};
 
 const SEARCHING: usize = 1;
@@ -104,8 +102,6 @@ pub(super) struct Idle {
     word: AtomicUsize,
     /// How many may be busy or search before the next one who is woken naps.
     limit: AtomicUsize,
-    /// Beside the word, which whoever injects writes too.
-    injections: AtomicU64,
     sleepers: Mutex<Sleepers>,
     workers: usize,
     cores: usize,
@@ -142,7 +138,6 @@ impl Idle {
         Idle {
             word: AtomicUsize::new(0),
             limit: AtomicUsize::new(cores),
-            injections: AtomicU64::new(0),
             sleepers: Mutex::new(Sleepers {
                 parked: Vec::with_capacity(workers),
                 napper: None,
@@ -150,15 +145,6 @@ impl Idle {
             workers,
             cores,
         }
-    }
-
-    /// Counts an injection, for the metrics.
-    pub(super) fn count_injection(&self) {
-        self.injections.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn injections(&self) -> u64 {
-        self.injections.load(Ordering::Relaxed)
     }
 
     fn counts(&self) -> Counts {
@@ -190,12 +176,6 @@ impl Idle {
     #[inline]
     pub(super) fn wants_a_wake(&self) -> bool {
         self.decide(self.counts()).is_some()
-    }
-
-    /// The same for work that was just injected.
-    pub(super) fn announce_injected(&self) -> bool {
-        let counts = Counts(self.word.fetch_add(0, Ordering::SeqCst));
-        self.decide(counts).is_some()
     }
 
     /// Takes the worker that parked last out of the list, to search or to nap. The caller unparks
@@ -359,7 +339,7 @@ mod tests {
         assert_eq!(idle.pick(), None);
         assert_eq!(idle.leave(2), Awake::Searching, "it was picked");
         assert!(idle.end_search(), "it was the last");
-        assert!(idle.announce_injected());
+        assert!(idle.wants_a_wake());
         assert_eq!(idle.leave(0), Awake::Busy, "it woke by itself");
         assert_eq!(idle.pick(), Some(1));
     }
@@ -446,7 +426,15 @@ mod models {
 
     impl House {
         fn new(workers: usize, cores: usize) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
-            let (queues, locals) = Queues::new(workers);
+            House::with_groups(workers, cores, 1)
+        }
+
+        fn with_groups(
+            workers: usize,
+            cores: usize,
+            groups: usize,
+        ) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
+            let (queues, locals) = Queues::new(workers, groups);
             let house = House {
                 idle: Idle::new(workers, cores),
                 queues,
@@ -456,6 +444,13 @@ mod models {
                 stuck: workers - cores,
             };
             (Arc::new(house), locals)
+        }
+
+        fn inject(&self, group: usize, task: u32) {
+            self.queues.inject(group, task);
+            if self.idle.wants_a_wake() {
+                self.wake_one();
+            }
         }
 
         fn wake_one(&self) {
@@ -483,9 +478,12 @@ mod models {
                     if awake == Awake::Busy && self.idle.try_search() {
                         awake = Awake::Searching;
                     }
-                    let injected = self.queues.take_injected_batch(&mut local);
+                    let injected = self.queues.take_injected_batch(0, &mut local);
                     injected.or_else(|| match awake {
-                        Awake::Searching => self.queues.steal(me, &mut local, &rng),
+                        Awake::Searching => {
+                            let elsewhere = self.queues.take_injected(0);
+                            elsewhere.or_else(|| self.queues.steal(me, &mut local, &rng))
+                        }
                         _ => None,
                     })
                 });
@@ -544,17 +542,37 @@ mod models {
 
     /// A task that is never run leaves all workers parked: loom reports the deadlock. It
     /// does so if the last look into the queues is left out, or comes before `Idle::park`.
+    /// (The model's injector is a lock, and so stands in for the post as well.)
     #[test]
     fn an_injected_task_is_run_though_the_worker_is_about_to_sleep() {
-        model(3, || {
+        model(3, || a_task_injected_into_the_last_of(1));
+    }
+
+    #[test]
+    fn a_task_injected_elsewhere_is_run_though_the_worker_is_about_to_sleep() {
+        model(3, || a_task_injected_into_the_last_of(2));
+    }
+
+    fn a_task_injected_into_the_last_of(groups: usize) {
+        let (house, mut locals) = House::with_groups(1, 1, groups);
+        let local = locals.remove(0);
+        let inside = house.clone();
+        let worker = spawn(move || inside.work(0, local, 1));
+        house.inject(groups - 1, 1);
+        worker.join().expect("no panic");
+    }
+
+    /// Two threads that post on one counter.
+    #[test]
+    fn what_two_threads_inject_is_run_though_the_worker_is_about_to_sleep() {
+        model(2, || {
             let (house, mut locals) = House::new(1, 1);
             let local = locals.remove(0);
-            let inside = house.clone();
-            let worker = spawn(move || inside.work(0, local, 1));
-            house.queues.inject(1);
-            if house.idle.announce_injected() {
-                house.wake_one();
-            }
+            let (inside, other) = (house.clone(), house.clone());
+            let worker = spawn(move || inside.work(0, local, 2));
+            let injects = spawn(move || other.inject(0, 1));
+            house.inject(0, 2);
+            injects.join().expect("no panic");
             worker.join().expect("no panic");
         });
     }
@@ -606,10 +624,7 @@ mod models {
         let first = spawn(move || one.work(0, a, 2));
         let second = spawn(move || two.work(1, b, 2));
         for task in 0..2 {
-            house.queues.inject(task);
-            if house.idle.announce_injected() {
-                house.wake_one();
-            }
+            house.inject(0, task);
         }
         first.join().expect("no panic");
         second.join().expect("no panic");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   spawn, wake ─▶ schedule ─┬─ on a worker ─▶ LIFO slot ─▶ run queue ──┐
-//!                            └─ elsewhere ───▶ injector ───────────┐    │ steal
+//!                            └─ elsewhere ───▶ an injector ────────┐    │ steal
 //!                                                                  ▼    ▼
 //!   driver: events, deadlines ◀── park ◀── nothing found ◀── worker's round ─▶ poll
 //!        └──────────── wakers, woken with no lock held ──▶ schedule
@@ -18,9 +18,10 @@
 //! # A round
 //!
 //! A worker's round polls one task. Where it comes from, first to last: the LIFO slot (at
-//! most three times in a row; a current-thread runtime has none), the own run queue, the injector, tasks that yielded (behind a look at
-//! the clock, the timers and the driver), another worker's run queue. Every
-//! `global_queue_interval` rounds the injector comes first (if nobody has set it, more often
+//! most three times in a row; a current-thread runtime has none), the own run queue, the injector of its
+//! [group](groups), tasks that yielded (behind a look at
+//! the clock, the timers and the driver), other injectors, another worker's run queue. Every
+//! `global_queue_interval` rounds an injector comes first, each in turn (if nobody has set it, more often
 //! where polls are long), and every `event_interval` rounds, or more often where polls are long,
 //! the worker looks after timers and driver although it is busy, so that neither starves. Whom
 //! such a look wakes runs before those who yielded.
@@ -57,6 +58,7 @@
 mod beside;
 mod counts;
 mod current_thread;
+mod groups;
 mod home;
 mod idle;
 mod local;
@@ -71,6 +73,8 @@ mod worker;
 pub(crate) use beside::block_on_beside;
 pub(crate) use counts::Counts;
 use counts::Population;
+use groups::Groups;
+pub(crate) use groups::suit as groups_for;
 pub(crate) use home::Home;
 pub(crate) use local::spawn_local;
 pub(crate) use paused::Progress;
@@ -114,6 +118,8 @@ pub(crate) fn call_hook(hook: &Option<Hook>) {
 /// What the builder decides.
 pub(crate) struct Config {
     pub(crate) workers: usize,
+    /// How many [groups](groups_for) of them; never more than there are workers.
+    pub(crate) groups: usize,
     /// `None`: as long as polls take.
     pub(crate) global_queue_interval: Option<u32>,
     pub(crate) event_interval: u32,
@@ -135,6 +141,7 @@ pub(crate) type Launch = Arc<dyn Fn(Box<Core>) -> Result<(), (Box<Core>, io::Err
 /// See the [module](self).
 pub(crate) struct Scheduler {
     config: Config,
+    groups: Groups,
     queues: Queues<Runnable>,
     idle: Idle,
     lookout: Lookout,
@@ -142,8 +149,8 @@ pub(crate) struct Scheduler {
     counts: Box<[Padded<Counts>]>,
     /// One set for the tasks that waited first on each worker, and a last one for all others.
     live: Box<[Padded<LiveSet>]>,
-    /// Tasks that threads spawned that are not workers, and that ended there.
-    outside: Padded<Population>,
+    /// Tasks that threads spawned that are not workers, and that ended there; by group.
+    outside: Box<[Padded<Population>]>,
     driver: Arc<Driver>,
     poller: Mutex<Poller>,
     /// Until when whoever is in the driver will sleep, in the driver's nanoseconds; 0 if
@@ -184,7 +191,8 @@ impl Scheduler {
     pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Cores) {
         let workers = config.workers;
         let cores = lookout::cores();
-        let (queues, mut locals) = Queues::new(workers);
+        let groups = Groups::new(config.groups);
+        let (queues, mut locals) = Queues::new(workers, groups.count());
         let is_alone = config.launch.is_none();
         if config.disable_lifo_slot || is_alone {
             for local in &mut locals {
@@ -192,13 +200,14 @@ impl Scheduler {
             }
         }
         let scheduler = Arc::new(Scheduler {
+            groups,
             queues,
             idle: Idle::new(workers, cores),
             lookout: Lookout::new(workers, cores),
             remotes: (0..workers).map(|_| Padded(Remote::new())).collect(),
             counts: (0..workers).map(|_| Padded::default()).collect(),
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
-            outside: Padded::default(),
+            outside: (0..groups.count()).map(|_| Padded::default()).collect(),
             driver,
             poller: Mutex::new(poller),
             asleep_until: AtomicU64::new(0),
@@ -276,7 +285,7 @@ impl Scheduler {
 
     /// How often a task was scheduled from outside of the workers.
     pub(crate) fn injections(&self) -> u64 {
-        self.idle.injections()
+        self.queues.injections()
     }
 
     /// The number of tasks that were ever spawned.
@@ -290,9 +299,14 @@ impl Scheduler {
         self.spawned_tasks().saturating_sub(ended) as usize
     }
 
+    /// Where a thread counts that is not a worker.
+    fn outside(&self) -> &Population {
+        &self.outside[self.groups.outside()]
+    }
+
     fn populations(&self) -> impl Iterator<Item = &Population> {
         let workers = self.counts.iter().map(|counts| &counts.population);
-        workers.chain(std::iter::once(&*self.outside))
+        workers.chain(self.outside.iter().map(|outside| &**outside))
     }
 
     /// After a root future or a task has yielded so often, every task that was runnable has
@@ -397,7 +411,7 @@ impl Scheduler {
             return self.admit_at_home(runnable);
         }
         if let Err(task) = worker::admit_here(self, runnable) {
-            self.outside.count_spawned();
+            self.outside().count_spawned();
             self.schedule_from_outside(task);
         }
     }
@@ -405,7 +419,7 @@ impl Scheduler {
     /// ORDERING: `finish` closes the sets, under their locks, after `closed` was set.
     #[cold]
     fn admit_at_home(self: &Arc<Self>, runnable: Runnable) {
-        self.outside.count_spawned();
+        self.outside().count_spawned();
         match self.live[self.config.workers].insert(runnable.adopted()) {
             Ok(()) => Home::schedule_here(Arc::as_ptr(self).cast(), runnable)
                 .unwrap_or_else(|task| self.schedule_from_outside(task)),
@@ -428,9 +442,8 @@ impl Scheduler {
 
     #[inline(never)]
     fn inject(&self, task: Runnable) {
-        self.queues.inject(task);
-        self.idle.count_injection();
-        if self.idle.announce_injected() {
+        self.queues.inject(self.groups.outside(), task);
+        if self.idle.wants_a_wake() {
             self.wake_one();
         }
         // ORDERING: the injector was written before; `finish` sets the flag and then drains.
@@ -527,7 +540,7 @@ impl Scheduler {
     }
 
     fn drain_injector(&self) {
-        while let Some(task) = self.queues.take_injected() {
+        while let Some(task) = self.queues.take_injected(0) {
             self.dispose(task);
         }
     }
@@ -612,7 +625,7 @@ impl Schedule for Home {
         }
         match self.worker_here() {
             Some(worker) => scheduler.counts[worker].population.add_ended(),
-            None => scheduler.outside.count_ended(),
+            None => scheduler.outside().count_ended(),
         }
         let set = match scheduler.config.home {
             Some(_) => scheduler.config.workers,

@@ -190,7 +190,7 @@ mod models {
 
     impl House {
         fn new(workers: usize) -> (Arc<Self>, Vec<LocalQueue<u32>>) {
-            let (queues, locals) = Queues::new(workers);
+            let (queues, locals) = Queues::new(workers, 1);
             let house = House {
                 idle: Idle::new(workers, workers),
                 queues,
@@ -205,8 +205,8 @@ mod models {
         }
 
         fn inject(&self, task: u32) {
-            self.queues.inject(task);
-            if self.idle.announce_injected() {
+            self.queues.inject(0, task);
+            if self.idle.wants_a_wake() {
                 if let Some(worker) = self.idle.pick() {
                     self.unpark(worker);
                 }
@@ -252,7 +252,7 @@ mod models {
             self.unparkers.lock()[me] = Some(parker.unparker());
             let mut awake = Awake::Busy;
             loop {
-                if let Some(task) = self.queues.take_injected_batch(&mut local) {
+                if let Some(task) = self.queues.take_injected_batch(0, &mut local) {
                     if std::mem::replace(&mut awake, Awake::Busy) == Awake::Searching {
                         let _ = self.idle.end_search();
                     }

@@ -3,8 +3,8 @@
 //! Each worker owns a [`LocalQueue`]: a *LIFO slot* for the task that was woken last, whose
 //! data is still in this core's cache, and a *run queue* (FIFO) behind it. Others may steal
 //! from the run queue, never from the slot: stealing it always costs locality, as users of
-//! another runtime measured. Whoever is not a worker of this scheduler pushes into the
-//! *injector*. [`Queues`] is the shared side of all of them.
+//! another runtime measured. Whoever is not a worker of this scheduler pushes into an
+//! *injector*, of which each [group](super::groups) has one. [`Queues`] is the shared side of all of them.
 //!
 //! The slot is capped: after [`LIFO_CAP`] tasks in a row came from it, its task goes behind
 //! the others, so that two tasks that wake each other cannot keep a worker for themselves.
@@ -20,6 +20,8 @@
 //! then reads all `posts` and all queues. In the single order of those four operations one
 //! side comes second and sees the other. [`super::idle`] has the whole protocol. The counter
 //! is on a line that its owner alone writes, so posting costs no traffic between cores.
+//! Each injector has such a counter too, which those write who push there, and which is also the
+//! count for the metrics.
 
 use crate::base::padded::Padded;
 use crate::base::rng::Rng;
@@ -56,10 +58,17 @@ struct Remote<T> {
     posts: AtomicUsize,
 }
 
+/// Where a group's share of those who are not workers leaves tasks.
+struct Inbox<T> {
+    injector: Injector<T>,
+    posts: AtomicUsize,
+}
+
 /// The shared side of all queues of a scheduler.
 pub(super) struct Queues<T> {
     remotes: Box<[Padded<Remote<T>>]>,
-    injector: Injector<T>,
+    /// By group.
+    inboxes: Box<[Padded<Inbox<T>>]>,
 }
 
 impl<T> LocalQueue<T> {
@@ -148,7 +157,7 @@ impl<T> LocalQueue<T> {
 
 impl<T> Queues<T> {
     /// The shared side, and each worker's own.
-    pub(super) fn new(workers: usize) -> (Self, Vec<LocalQueue<T>>) {
+    pub(super) fn new(workers: usize, groups: usize) -> (Self, Vec<LocalQueue<T>>) {
         let locals: Vec<LocalQueue<T>> = (0..workers)
             .map(|_| LocalQueue {
                 slot: None,
@@ -166,10 +175,14 @@ impl<T> Queues<T> {
                 })
             })
             .collect();
-        let shared = Queues {
-            remotes,
-            injector: Injector::new(),
+        let inbox = |_| {
+            Padded(Inbox {
+                injector: Injector::new(),
+                posts: AtomicUsize::new(0),
+            })
         };
+        let inboxes = (0..groups).map(inbox).collect();
+        let shared = Queues { remotes, inboxes };
         (shared, locals)
     }
 
@@ -181,7 +194,7 @@ impl<T> Queues<T> {
         self.remotes[worker].posts.swap(1, Ordering::SeqCst);
     }
 
-    /// Whether there is anything to steal or to take from the injector. A worker that has
+    /// Whether there is anything to steal or to take from an injector. A worker that has
     /// announced that it will sleep calls this last.
     pub(super) fn has_work(&self) -> bool {
         let posted = |remote: &Padded<Remote<T>>| {
@@ -189,22 +202,41 @@ impl<T> Queues<T> {
             let _ = load_in_order(&remote.posts);
             !remote.stealer.is_empty()
         };
-        !self.injector.is_empty() || self.remotes.iter().any(posted)
+        let injected = |inbox: &Padded<Inbox<T>>| {
+            let _ = load_in_order(&inbox.posts);
+            !inbox.injector.is_empty()
+        };
+        self.inboxes.iter().any(injected) || self.remotes.iter().any(posted)
     }
 
-    /// For those who are not a worker. The caller then looks whether somebody sleeps.
-    pub(super) fn inject(&self, task: T) {
-        self.injector.push(task);
+    /// For those who are not a worker, into the injector of `group`, and posts it. The caller then
+    /// looks whether somebody sleeps.
+    ///
+    /// ORDERING: as [`post`](Self::post). Several post here: each of them adds to what the others
+    /// wrote, so who reads one's count has what all before it pushed.
+    pub(super) fn inject(&self, group: usize, task: T) {
+        let inbox = &self.inboxes[group];
+        inbox.injector.push(task);
+        inbox.posts.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Takes one task out of the injector.
-    pub(super) fn take_injected(&self) -> Option<T> {
-        retry(|| self.injector.steal())
+    /// Takes one task out of an injector, that of `first` or the next one that has any.
+    pub(super) fn take_injected(&self, first: usize) -> Option<T> {
+        let (before, from_first) = self.inboxes.split_at(first);
+        let inboxes = from_first.iter().chain(before);
+        inboxes
+            .filter(|inbox| !inbox.injector.is_empty())
+            .find_map(|inbox| retry(|| inbox.injector.steal()))
     }
 
-    /// Moves a share of the injector into `into` and takes one of it.
-    pub(super) fn take_injected_batch(&self, into: &mut LocalQueue<T>) -> Option<T> {
-        retry(|| self.injector.steal_batch_and_pop(&into.run_queue))
+    /// Moves a share of the injector of `group` into `into` and takes one of it.
+    #[inline]
+    pub(super) fn take_injected_batch(&self, group: usize, into: &mut LocalQueue<T>) -> Option<T> {
+        let injector = &self.inboxes[group].injector;
+        if injector.is_empty() {
+            return None;
+        }
+        retry(|| injector.steal_batch_and_pop(&into.run_queue))
     }
 
     /// Steals half of some other worker's run queue and takes one of it. Victims are tried
@@ -230,8 +262,15 @@ impl<T> Queues<T> {
         self.remotes[worker].stealer.len()
     }
 
+    /// The number of tasks in the injectors.
     pub(super) fn injected(&self) -> usize {
-        self.injector.len()
+        self.inboxes.iter().map(|inbox| inbox.injector.len()).sum()
+    }
+
+    /// How many tasks were ever injected.
+    pub(super) fn injections(&self) -> u64 {
+        let posts = |inbox: &Padded<Inbox<T>>| inbox.posts.load(Ordering::Relaxed) as u64;
+        self.inboxes.iter().map(posts).sum()
     }
 }
 
@@ -249,7 +288,7 @@ mod tests {
     use super::*;
 
     fn one() -> (Queues<u32>, LocalQueue<u32>) {
-        let (shared, mut locals) = Queues::new(1);
+        let (shared, mut locals) = Queues::new(1, 1);
         (shared, locals.remove(0))
     }
 
@@ -289,7 +328,7 @@ mod tests {
 
     #[test]
     fn the_slot_is_not_stolen_from() {
-        let (shared, mut locals) = Queues::new(2);
+        let (shared, mut locals) = Queues::new(2, 1);
         let mut thief = locals.pop().unwrap();
         let mut owner = locals.pop().unwrap();
         let rng = Rng::new(1);
@@ -304,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_thief_leaves_about_half() {
-        let (shared, mut locals) = Queues::new(2);
+        let (shared, mut locals) = Queues::new(2, 1);
         let mut thief = locals.pop().unwrap();
         let mut owner = locals.pop().unwrap();
         for task in 0..20 {
@@ -314,5 +353,23 @@ mod tests {
         let stolen = std::iter::from_fn(|| thief.pop()).count() + 1;
         assert_eq!(stolen, 10);
         assert_eq!(std::iter::from_fn(|| owner.pop()).count(), 10);
+    }
+
+    #[test]
+    fn whoever_looks_finds_what_lies_in_any_injector() {
+        let (shared, mut locals) = Queues::new(1, 3);
+        let queue = &mut locals[0];
+        for group in [1, 2, 2] {
+            shared.inject(group, group);
+        }
+        assert!(shared.has_work());
+        assert_eq!(shared.take_injected_batch(0, queue), None, "not its own");
+        assert_eq!((shared.injected(), shared.injections()), (3, 3));
+        assert_eq!(shared.take_injected(2), Some(2));
+        assert_eq!(shared.take_injected(0), Some(1));
+        assert_eq!(shared.take_injected(0), Some(2), "past the empty ones");
+        assert_eq!(shared.take_injected(1), None);
+        assert!(!shared.has_work());
+        assert_eq!((shared.injected(), shared.injections()), (0, 3));
     }
 }

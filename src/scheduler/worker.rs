@@ -49,6 +49,7 @@ const EVENT_WAITS: u64 = 1_000_000;
 /// See the [module](self).
 pub(crate) struct Core {
     pub(super) index: usize,
+    pub(super) group: usize,
     homes: Stocked,
     queue: LocalQueue<Runnable>,
     /// Tasks that were woken during their own poll: behind everybody else.
@@ -60,6 +61,8 @@ pub(crate) struct Core {
     until_injector: u32,
     /// The rounds between two looks into the injector.
     injector_interval: u32,
+    /// Whose injector is to be looked into first the next time.
+    injector_turn: usize,
     /// The rounds between two looks at timers and driver.
     event_interval: u32,
     rng: Rng,
@@ -134,8 +137,10 @@ impl Core {
         let event_interval = homes.scheduler().config.event_interval;
         let seed = homes.scheduler().config.seed;
         let seed = seed.map(|seed| seed.wrapping_add(index as u64));
+        let group = homes.scheduler().groups.of_worker(index);
         Box::new(Core {
             index,
+            group,
             homes,
             queue,
             yielded: VecDeque::new(),
@@ -143,6 +148,7 @@ impl Core {
             until_events: event_interval,
             until_injector: interval.unwrap_or(INJECTOR_INTERVAL),
             injector_interval: interval.unwrap_or(INJECTOR_INTERVAL),
+            injector_turn: group,
             event_interval,
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
             thread_rng: seed.map_or(0, |seed| (!seed).max(1)),
@@ -235,7 +241,9 @@ impl Core {
         self.until_injector -= 1;
         if self.until_injector == 0 {
             self.until_injector = self.injector_interval;
-            if let Some(task) = scheduler.queues.take_injected() {
+            let turn = self.injector_turn;
+            self.injector_turn = (turn + 1) % scheduler.groups.count();
+            if let Some(task) = scheduler.queues.take_injected(turn) {
                 return Next::Run(task);
             }
         }
@@ -267,8 +275,7 @@ impl Core {
                 return Next::Wake(std::mem::take(&mut self.wakers));
             }
         }
-        if let Some(task) = scheduler.queues.take_injected_batch(&mut self.queue) {
-            self.offer(scheduler);
+        if let Some(task) = self.take_injected(scheduler, self.group) {
             return Next::Run(task);
         }
         // The first one runs at once: if it is alone, nobody else needs to know.
@@ -281,6 +288,10 @@ impl Core {
         }
         if self.awake == Awake::Searching {
             let queues = &scheduler.queues;
+            let mut others = scheduler.groups.others(self.group);
+            if let Some(task) = others.find_map(|group| self.take_injected(scheduler, group)) {
+                return Next::Run(task);
+            }
             if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
                 self.tally.steal_operations += 1;
                 self.tally.steals += 1 + self.queue.len() as u64;
@@ -289,6 +300,15 @@ impl Core {
             }
         }
         Next::Park
+    }
+
+    /// Takes tasks from a group's injector, and offers all but one.
+    #[inline]
+    fn take_injected(&mut self, scheduler: &Scheduler, group: usize) -> Option<Runnable> {
+        let queues = &scheduler.queues;
+        let task = queues.take_injected_batch(group, &mut self.queue)?;
+        self.offer(scheduler);
+        Some(task)
     }
 
     /// Queues a task that was woken or spawned by the one that is polled.
