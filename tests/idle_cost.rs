@@ -83,9 +83,11 @@ fn use_it(runtime: &Runtime) {
 
 #[test]
 fn nobody_wakes_up_in_an_idle_runtime() {
-    for workers in [1, 2, 64] {
+    for (workers, groups) in [(1, 1), (2, 1), (64, 1), (8, 4)] {
         let name = format!("idle-{workers}");
-        let fresh = with_workers(workers).thread_name(&name).build().unwrap();
+        let mut builder = with_workers(workers);
+        builder.worker_groups(groups).thread_name(&name);
+        let fresh = builder.build().unwrap();
         assert_silent("one that was never used", &name, workers);
         use_it(&fresh);
         assert_silent("one that was used", &name, workers);

@@ -17,14 +17,13 @@ mod waiting;
 
 pub use guard::{AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
 
-use crate::driver::{Fd, Reactor, Source};
+use crate::driver::{Fd, Source};
 use crate::registry::{Interest, Ready};
 use crate::rt;
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::Arc;
 
 const READ: Interest = Interest::READABLE;
 const WRITE: Interest = Interest::WRITABLE;
@@ -204,7 +203,8 @@ impl<T: AsRawFd> AsyncFd<T> {
         inner: T,
         interest: Interest,
     ) -> Result<Self, AsyncFdRegisterError<T>> {
-        let reactor: Arc<Reactor> = rt::with_driver(|driver| driver.reactor.clone());
+        let descriptor = inner.as_raw_fd();
+        let reactor = rt::with_driver(|driver| driver.reactor_for(descriptor).clone());
         match Source::try_new(Fd(inner), interest, Ready::EMPTY, reactor) {
             Ok(source) => Ok(AsyncFd { source }),
             Err((Fd(inner), cause)) => Err(AsyncFdRegisterError { inner, cause }),

@@ -15,6 +15,11 @@ local! {
     static NUMBER: Cell<u32> = Cell::new(0);
 }
 
+local! {
+    /// How many turns the thread has taken.
+    static TURNS: Cell<u32> = Cell::new(0);
+}
+
 /// The current thread's, below `of`.
 #[inline]
 pub(crate) fn here(of: usize) -> usize {
@@ -24,6 +29,12 @@ pub(crate) fn here(of: usize) -> usize {
         }
         (number.get() - 1) as usize % of
     })
+}
+
+/// Another one below `of` each time, one after the other: for what a thread deals out to all.
+pub(crate) fn in_turn(of: usize) -> usize {
+    let turn = TURNS.with(|turns| turns.replace(turns.get().wrapping_add(1)));
+    (here(of) + turn as usize) % of
 }
 
 #[cfg(all(test, not(loom)))]
@@ -38,5 +49,12 @@ mod tests {
         assert_ne!(other, first);
         assert_eq!(here(1 << 20), first);
         assert_eq!(here(1), 0);
+    }
+
+    #[test]
+    fn turns_go_round() {
+        let turns: Vec<usize> = (0..6).map(|_| in_turn(3)).collect();
+        assert_eq!(turns[..3], turns[3..]);
+        assert_eq!(turns[..3].iter().sum::<usize>(), 3, "all three");
     }
 }

@@ -35,7 +35,9 @@ use super::doorstep::Doorstep;
 use crate::base::parker::Parker;
 use crate::base::sync::atomic::{AtomicU64, Ordering};
 use crate::registry::{Key, Ready, Registry};
+use mio::unix::SourceFd;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -116,6 +118,13 @@ impl Reactor {
     /// There is a new source in the registry: calls in whoever sleeps outside.
     pub(super) fn call_in(&self) {
         self.doorstep.knock();
+    }
+
+    /// A turn of this reactor ends when there are events for `other`, to which it does nothing.
+    pub(super) fn hear(&self, other: &Reactor) -> io::Result<()> {
+        let mut other = SourceFd(&other.selector.as_raw_fd());
+        let readable = mio::Interest::READABLE;
+        self.selector.register(&mut other, Key::NO_KEY, readable)
     }
 
     /// Ends all waits, now and later, with an error. The wakers are the caller's to

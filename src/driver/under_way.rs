@@ -198,7 +198,7 @@ impl Driver {
         let before = self.under_way.fetch_sub(1, Ordering::SeqCst);
         debug_assert!(before > 0);
         if before == 1 && self.clock.is_paused() {
-            self.unpark();
+            self.unpark(0);
         }
     }
 

@@ -89,7 +89,7 @@ pub use unix::stream::UnixStream;
 
 use crate::base::budget::spend;
 use crate::base::wait::here;
-use crate::driver::Reactor;
+use crate::driver::{Reactor, Source};
 use crate::registry::Interest;
 use crate::rt;
 use std::panic::Location;
@@ -112,7 +112,7 @@ const STREAM: Interest = BOTH;
 /// If there is none, at the caller's line.
 #[track_caller]
 fn reactor() -> Arc<Reactor> {
-    rt::with_driver(|driver| driver.reactor.clone())
+    rt::reactor()
 }
 
 /// The reactor of the current runtime, for a future that is polled elsewhere than it was
@@ -133,5 +133,13 @@ fn reactor_of(asked_for: &Location<'_>) -> Arc<Reactor> {
 /// The reactor of the current runtime, if there is one.
 fn try_reactor() -> Option<Arc<Reactor>> {
     let home = rt::try_home()?;
-    Some(home.scheduler().driver().reactor.clone())
+    Some(home.scheduler().reactor().clone())
+}
+
+/// The reactor for what `listener` has accepted.
+fn reactor_for_accepted<S: mio::event::Source>(listener: &Source<S>) -> Arc<Reactor> {
+    match rt::try_home() {
+        Some(home) => home.scheduler().next_reactor().clone(),
+        None => listener.reactor().clone(),
+    }
 }

@@ -417,7 +417,7 @@ impl Command {
     #[track_caller]
     pub fn spawn(&mut self) -> io::Result<Child> {
         let home = Handle::current();
-        let reactor = rt::with_driver(|driver| driver.reactor.clone());
+        let reactor = rt::reactor();
         refuse_if_closed(&reactor)?;
         orphans::sweep();
         let mut child = self.std.spawn()?;

@@ -149,7 +149,7 @@ impl Running {
         };
         let by_signal = self.by_signal;
         let watched = self.watched();
-        let reactor = rt::with_driver(|driver| driver.reactor.clone());
+        let reactor = rt::reactor();
         watched.exit = Exit::of(watched.child(), by_signal, reactor)?;
         self.home = home;
         Ok(())

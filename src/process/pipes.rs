@@ -84,7 +84,7 @@ pub struct ChildStderr {
 /// The current runtime's reactor.
 #[track_caller]
 fn reactor() -> Arc<Reactor> {
-    rt::with_driver(|driver| driver.reactor.clone())
+    rt::reactor()
 }
 
 fn sender(pipe: Sender, reactor: Arc<Reactor>) -> io::Result<Source<Sender>> {

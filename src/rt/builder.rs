@@ -529,16 +529,19 @@ impl Builder {
 
     fn build_for(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
         let workers = self.count_workers()?;
-        let (driver, mut poller) = Driver::new(workers + 1, self.events)?;
+        let groups = self.count_groups(workers);
+        let (driver, mut pollers) = Driver::new(groups, self.events, workers + 1)?;
         if let Some(events) = self.busy_events {
-            poller.limit_busy(events);
+            pollers
+                .iter_mut()
+                .for_each(|poller| poller.limit_busy(events));
         }
         if self.start_paused {
             driver.clock.pause();
         }
         let handle = Arc::new_cyclic(|inner: &Weak<Inner>| {
             let config = self.scheduler_config(workers, home, inner);
-            let (home, cores) = Scheduler::build(config, driver, poller);
+            let (home, cores) = Scheduler::build(config, driver, pollers);
             home.scheduler().keep(cores);
             self.inner(home, inner)
         });
@@ -594,7 +597,6 @@ impl Builder {
     ) -> scheduler::Config {
         scheduler::Config {
             workers,
-            groups: self.count_groups(workers),
             global_queue_interval: self.global_queue_interval,
             event_interval: self.event_interval,
             before_park: self.before_park.clone(),

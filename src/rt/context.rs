@@ -2,7 +2,7 @@
 
 use super::handle::Handle;
 use crate::base::sync::MutexGuard;
-use crate::driver::Driver;
+use crate::driver::{Driver, Reactor};
 use crate::scheduler::{Home, Standing, on_worker};
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -247,6 +247,18 @@ pub(crate) fn home_beside_workers() -> Option<Home> {
 /// The current runtime's time, if there is one.
 pub(crate) fn paused_now() -> Option<Instant> {
     with_current(|handle| handle.scheduler().driver().now()).ok()
+}
+
+/// The current runtime's reactor for a source that the current thread makes.
+///
+/// # Panics
+/// If there is none, at the caller's line.
+#[track_caller]
+pub(crate) fn reactor() -> Arc<Reactor> {
+    match with_current(|handle| handle.scheduler().reactor().clone()) {
+        Ok(reactor) => reactor,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Calls `f` with the current runtime's driver.

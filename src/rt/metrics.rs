@@ -397,7 +397,8 @@ impl RuntimeMetrics {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn io_driver_fd_registered_count(&self) -> u64 {
-        read(&self.handle.scheduler().driver().reactor.counts().registered)
+        let driver = self.handle.scheduler().driver();
+        driver.count(|counts| &counts.registered)
     }
 
     /// How many sources were deregistered from the driver so far.
@@ -411,15 +412,8 @@ impl RuntimeMetrics {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn io_driver_fd_deregistered_count(&self) -> u64 {
-        read(
-            &self
-                .handle
-                .scheduler()
-                .driver()
-                .reactor
-                .counts()
-                .deregistered,
-        )
+        let driver = self.handle.scheduler().driver();
+        driver.count(|counts| &counts.deregistered)
     }
 
     /// How many events of sources the driver has taken in so far.
@@ -432,7 +426,8 @@ impl RuntimeMetrics {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn io_driver_ready_count(&self) -> u64 {
-        read(&self.handle.scheduler().driver().reactor.counts().events)
+        let driver = self.handle.scheduler().driver();
+        driver.count(|counts| &counts.events)
     }
 
     fn poll_times(&self) -> Option<&Histogram> {

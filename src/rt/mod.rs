@@ -63,5 +63,5 @@ pub use metrics::RuntimeMetrics;
 pub use runtime::Runtime;
 pub use spawn::block_on;
 
-pub(crate) use context::{home_beside_workers, paused_now, try_home, with_driver};
+pub(crate) use context::{home_beside_workers, paused_now, reactor, try_home, with_driver};
 pub(crate) use spawn::spawn_blocking;

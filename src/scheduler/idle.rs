@@ -301,6 +301,12 @@ impl Idle {
         self.sleepers.lock().parked.contains(&worker)
     }
 
+    /// One who is parked and of whom that is so.
+    pub(super) fn find_parked(&self, is: impl Fn(usize) -> bool) -> Option<usize> {
+        let sleepers = self.sleepers.lock();
+        sleepers.parked.iter().copied().find(|&worker| is(worker))
+    }
+
     /// Calls `f` with the list of those who are parked.
     pub(super) fn with_parked(&self, f: impl FnOnce(&[usize])) {
         f(&self.sleepers.lock().parked);

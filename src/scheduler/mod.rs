@@ -11,7 +11,7 @@
 //! [`Scheduler`] is what all threads share; [`worker`] is the loop of one worker, which owns
 //! its [`queue::LocalQueue`]; [`idle`] decides who sleeps and who is woken, and [`lookout`] how many
 //! may be awake; [`park`] is the
-//! sleep itself, in the driver or beside it, and [`paused`] the same while the clock stands
+//! sleep itself, in the driver, where each [group](groups) has one of the [`seats`], or beside it, and [`paused`] the same while the clock stands
 //! still; [`current_thread`] runs the one worker of a scheduler without threads of its own on the
 //! thread that calls `block_on`, and [`beside`] is for all others that call it.
 //!
@@ -51,7 +51,7 @@
 //!    waits for the first time.
 //! 2. A worker that is parked is in the list of [`idle::Idle`], and each worker in the list
 //!    will look into all queues before it blocks, or knows of one who naps and will.
-//! 3. If all workers are parked, one of them is in the driver.
+//! 3. If all workers of a [group](groups) are parked, one of them is in its [seat](seats), in the driver.
 //! 4. No task is polled, and no waker woken, while a lock of this module is held or the
 //!    worker's core is borrowed.
 
@@ -66,6 +66,7 @@ mod lookout;
 mod park;
 mod paused;
 mod queue;
+mod seats;
 mod stopped;
 mod watch;
 mod worker;
@@ -98,6 +99,7 @@ use idle::Idle;
 use lookout::Lookout;
 use park::{Place, Watch};
 use queue::Queues;
+use seats::Seat;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -118,8 +120,6 @@ pub(crate) fn call_hook(hook: &Option<Hook>) {
 /// What the builder decides.
 pub(crate) struct Config {
     pub(crate) workers: usize,
-    /// How many [groups](groups_for) of them; never more than there are workers.
-    pub(crate) groups: usize,
     /// `None`: as long as polls take.
     pub(crate) global_queue_interval: Option<u32>,
     pub(crate) event_interval: u32,
@@ -152,8 +152,9 @@ pub(crate) struct Scheduler {
     /// Tasks that threads spawned that are not workers, and that ended there; by group.
     outside: Box<[Padded<Population>]>,
     driver: Arc<Driver>,
-    poller: Mutex<Poller>,
-    /// Until when whoever is in the driver will sleep, in the driver's nanoseconds; 0 if
+    /// By group.
+    seats: Box<[Padded<Seat>]>,
+    /// Until when whoever is in the first seat will sleep, in the driver's nanoseconds; 0 if
     /// nobody is. For those who arm timers and are not a worker.
     asleep_until: AtomicU64,
     watch_inside: Watch,
@@ -187,11 +188,16 @@ struct Exit {
 
 impl Scheduler {
     /// A scheduler and the cores of its workers, which the caller gives threads, or (for one
-    /// worker) to [`current_thread`].
-    pub(crate) fn build(config: Config, driver: Arc<Driver>, poller: Poller) -> (Home, Cores) {
+    /// worker) to [`current_thread`]. There are as many [groups](groups_for) as reactors, and never more than
+    /// workers.
+    pub(crate) fn build(
+        config: Config,
+        driver: Arc<Driver>,
+        pollers: Vec<Poller>,
+    ) -> (Home, Cores) {
         let workers = config.workers;
         let cores = lookout::cores();
-        let groups = Groups::new(config.groups);
+        let groups = Groups::new(pollers.len());
         let (queues, mut locals) = Queues::new(workers, groups.count());
         let is_alone = config.launch.is_none();
         if config.disable_lifo_slot || is_alone {
@@ -209,7 +215,10 @@ impl Scheduler {
             live: (0..=workers).map(|_| Padded(LiveSet::new())).collect(),
             outside: (0..groups.count()).map(|_| Padded::default()).collect(),
             driver,
-            poller: Mutex::new(poller),
+            seats: pollers
+                .into_iter()
+                .map(|poller| Padded(Seat::new(poller)))
+                .collect(),
             asleep_until: AtomicU64::new(0),
             watch_inside: Watch::default(),
             watch_beside: Watch::default(),
@@ -379,7 +388,7 @@ impl Scheduler {
     }
 
     /// A deadline was armed in the shard for threads that are not workers: whoever sleeps in
-    /// the driver must not sleep beyond it.
+    /// the first seat must not sleep beyond it.
     ///
     /// ORDERING: pairs with `park::sleep`: there `asleep_until` is written, then the shard's
     /// next deadline is read; here the shard was written, then `asleep_until` is read; all
@@ -387,7 +396,7 @@ impl Scheduler {
     fn armed_outside(&self, deadline: Instant) {
         let until = self.asleep_until.fetch_add(0, Ordering::SeqCst);
         if until != 0 && self.driver.nanos(deadline) < until {
-            self.driver.unpark();
+            self.driver.unpark(0);
         }
     }
 
@@ -467,11 +476,12 @@ impl Scheduler {
 
     fn unpark(&self, worker: usize) {
         let remote = &self.remotes[worker];
-        if remote.place.is_driver() {
-            self.driver.unpark();
-        } else {
-            let unparker = remote.unparker.lock().clone();
-            unparker.iter().for_each(Unparker::unpark);
+        match remote.place.seat() {
+            Some(group) => self.driver.unpark(group),
+            None => {
+                let unparker = remote.unparker.lock().clone();
+                unparker.iter().for_each(Unparker::unpark);
+            }
         }
     }
 
@@ -484,25 +494,24 @@ impl Scheduler {
         if self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
-        if self.is_somebody_in_driver() {
-            self.driver.unpark();
+        for group in 0..self.groups.count() {
+            if self.is_somebody_in_seat(group) {
+                self.driver.unpark(group);
+            }
         }
         self.unpark_workers();
     }
 
     /// ORDERING: a worker looks whether the scheduler is closed after it has come into the list of
     /// those who are parked; who asks has closed it before.
-    fn is_somebody_in_driver(&self) -> bool {
-        let mut found = false;
-        let is_inside = |worker: &usize| self.remotes[*worker].place.is_driver();
-        self.idle
-            .with_parked(|parked| found = parked.iter().any(is_inside));
-        found
+    fn is_somebody_in_seat(&self, group: usize) -> bool {
+        let is_in_it = |worker: usize| self.remotes[worker].place.seat() == Some(group);
+        self.idle.find_parked(is_in_it).is_some()
     }
 
     /// Ends all sleeps: those who sleep look around once more.
     pub(crate) fn rouse(&self) {
-        self.driver.unpark();
+        self.driver.unpark_all();
         self.unpark_workers();
     }
 

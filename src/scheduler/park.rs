@@ -1,8 +1,9 @@
-//! How a worker sleeps: in the driver if nobody else is there, else on its own parker.
+//! How a worker sleeps: in the driver if its group's [seat](super::seats) there is free, else on its
+//! own parker.
 //!
 //! Either way it sleeps until it is picked, or until the first deadline of its own wheel. The
-//! one in the driver is woken by events as well, and looks after the deadlines of threads
-//! that are not workers. (While there are no sources it sleeps on the driver's doorstep, which is
+//! one in the driver is woken by events as well, and in the first seat it looks after the deadlines
+//! of threads that are not workers. (While there are no sources it sleeps on the driver's doorstep, which is
 //! its own parker: see [`driver::doorstep`](crate::driver).) A worker is busy with its own wheel only: no two workers are woken
 //! for one deadline, and arming a timer wakes nobody.
 //!
@@ -12,8 +13,8 @@
 //! all others sleep beside the driver. So those who sleep keep a watch: the one in the driver,
 //! and one of those beside it, wake every [`WATCH`] to fire deadlines that were left behind;
 //! the one beside also looks whether the busy workers make progress, and if they do not, it
-//! takes the driver. So a long poll does not stop the clock and the sockets of the others for
-//! longer than that.
+//! takes the driver; and both see to other groups' seats, if those were left alone. So a long poll
+//! does not stop the clock and the sockets of the others for longer than that.
 //!
 //! Once everybody has slept for [`QUIET`] looks in a row the watch ends: an idle runtime is
 //! silent. Who goes to work after that wakes one of the others, if there are any, to begin a
@@ -24,7 +25,7 @@ use super::worker::Core;
 use super::{Remote, Scheduler, lookout, paused, worker};
 use crate::base::padded::Padded;
 use crate::base::sync::MutexGuard;
-use crate::base::sync::atomic::{AtomicBool, Ordering};
+use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::base::wait;
 use crate::driver::timers::Precision;
 use crate::driver::{Driver, Poller};
@@ -43,20 +44,27 @@ const TURN_EVERY: u64 = 50_000;
 
 /// Where a worker sleeps: read by whoever has picked it, written by itself before it
 /// announces that it will sleep.
-pub(super) struct Place(AtomicBool);
+pub(super) struct Place(AtomicUsize);
+
+/// No seat.
+const BESIDE: usize = usize::MAX;
 
 impl Place {
     pub(super) fn new() -> Self {
-        Place(AtomicBool::new(false))
+        Place(AtomicUsize::new(BESIDE))
     }
 
+    /// In the driver, in the seat of that group.
+    ///
     /// ORDERING: the list of sleepers, under its lock, lies between the two.
-    pub(super) fn is_driver(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    #[inline]
+    pub(super) fn seat(&self) -> Option<usize> {
+        let seat = self.0.load(Ordering::Relaxed);
+        (seat != BESIDE).then_some(seat)
     }
 
-    fn set(&self, driver: bool) {
-        self.0.store(driver, Ordering::Relaxed);
+    fn set(&self, seat: usize) {
+        self.0.store(seat, Ordering::Relaxed);
     }
 }
 
@@ -70,10 +78,10 @@ pub(super) fn maintain(scheduler: &Arc<Scheduler>, core: &mut Core) {
         core.tune(mean, &scheduler.config);
     }
     core.fire(scheduler, now, true);
-    if now.saturating_sub(core.last_turn) >= TURN_EVERY || driver.clock.is_paused() {
-        if let Some(mut poller) = scheduler.poller.try_lock() {
-            driver.turn(&mut poller, Some(Duration::ZERO), &mut core.wakers);
-        }
+    if driver.clock.is_paused() {
+        scheduler.turn_everywhere(&mut core.wakers);
+    } else if now.saturating_sub(core.last_turn) >= TURN_EVERY {
+        scheduler.turn_own(core, now);
         core.last_turn = now;
     }
 }
@@ -107,22 +115,27 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
 }
 
 fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {
-    let mut poller = scheduler.poller.try_lock();
-    let outside = poller.is_some() && core.takes_doorstep(scheduler);
-    let remote = &scheduler.remotes[core.index];
-    remote.place.set(poller.is_some() && !outside);
+    let clock = &scheduler.driver.clock;
+    let paused = clock.is_paused();
+    let seat = if paused { 0 } else { core.group };
+    let mut poller = scheduler.seats[seat].poller.try_lock();
+    let outside = !paused && poller.is_some() && core.takes_doorstep(scheduler);
+    let in_driver = poller.is_some() && !outside;
+    let place = &scheduler.remotes[core.index].place;
+    place.set(if in_driver { seat } else { BESIDE });
     let parked = scheduler.idle.park(core.index, core.awake);
-    if !has_work(scheduler) || scheduler.leaves_work(core.index) {
-        if !scheduler.driver.clock.is_paused() {
+    // If the clock was paused meanwhile, or goes on, it chooses once more.
+    if paused == clock.is_paused() && (!has_work(scheduler) || scheduler.leaves_work(core.index)) {
+        if !paused {
             sleep(scheduler, core, poller.take(), outside);
-        } else if !outside {
+        } else {
             let is_last = parked == scheduler.workers();
             paused::sleep(scheduler, core, poller.as_deref_mut(), is_last);
             core.last_turn = look_at_clock(&scheduler.driver);
         }
     }
     if outside {
-        scheduler.driver.reactor.leave_doorstep();
+        scheduler.driver.reactors()[seat].leave_doorstep();
     }
     core.awake = scheduler.idle.leave(core.index);
     // With a paused clock not before: see `paused`.
@@ -153,6 +166,9 @@ fn sleep(
     }
     let now = look_at_clock(driver);
     core.last_turn = now;
+    if in_driver {
+        scheduler.seats[core.group].turned(now);
+    }
     core.fire(scheduler, now, in_driver);
     if !core.wakers.is_empty() {
         scheduler.keep_watch();
@@ -169,18 +185,23 @@ fn sleep_inside(
 ) {
     let watching = scheduler.watch_inside.begin(scheduler, core);
     let own = earlier(own, watching.then(|| scheduler.next_look()).flatten());
-    let outside = scheduler.announce_sleep(own);
+    let is_first = core.group == 0;
+    let outside = is_first.then(|| scheduler.announce_sleep(own)).flatten();
     let limit = scheduler.left(earlier(own, outside));
     let events = if on_doorstep {
         core.block(limit);
         0
     } else {
-        scheduler.driver.turn(&mut poller, limit, &mut core.wakers)
+        let driver = &scheduler.driver;
+        driver.turn(core.group, &mut poller, limit, &mut core.wakers)
     };
-    scheduler.asleep_until.store(0, Ordering::SeqCst);
+    if is_first {
+        scheduler.asleep_until.store(0, Ordering::SeqCst);
+    }
     let all_quiet = events == 0 && scheduler.all_parked();
     core.quiet = if all_quiet { core.quiet + 1 } else { 0 };
     if watching {
+        scheduler.look_after_others(core);
         scheduler.watch_inside.end();
     }
 }
@@ -196,6 +217,7 @@ fn sleep_beside(scheduler: &Scheduler, core: &mut Core, own: Option<Instant>) {
             break;
         }
         core.fire(scheduler, look_at_clock(&scheduler.driver), true);
+        scheduler.look_after_others(core);
         let all_parked = scheduler.all_parked();
         let before = std::mem::replace(&mut rounds, scheduler.rounds());
         if !core.wakers.is_empty() || (before == rounds && !all_parked) {
@@ -266,7 +288,7 @@ impl Scheduler {
         until.map(|until| until.saturating_duration_since(self.driver.now()))
     }
 
-    /// Says until when the driver's holder will sleep, given its own first deadline, and then
+    /// Says until when whoever is in the first seat will sleep, given its own first deadline, and then
     /// looks at the deadlines of outside threads: returns the first of those.
     fn announce_sleep(&self, own: Option<Instant>) -> Option<Instant> {
         let outside = self.workers();
@@ -285,11 +307,11 @@ pub(super) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant>
 }
 
 impl Core {
-    /// Takes the driver's doorstep, if that is where its holder is to sleep.
+    /// Takes its reactor's doorstep, if that is where its holder is to sleep.
     fn takes_doorstep(&self, scheduler: &Scheduler) -> bool {
         let driver = &scheduler.driver;
         let parker = self.parker.as_ref().unwrap_or_else(|| worker::no_parker());
-        !driver.clock.is_paused() && driver.reactor.take_doorstep(parker)
+        driver.reactors()[self.group].take_doorstep(parker)
     }
 
     /// Blocks on the own parker. False if the limit has passed.

@@ -9,7 +9,7 @@
 //!    was a worker is in `block_in_place` or a nested `block_on`, unless that waits for this
 //!    runtime;
 //! 3. no task is queued, and the root future of a current-thread runtime is not woken;
-//! 4. the kernel had no event when the worker in the driver looked, after it had parked.
+//! 4. the kernel had no event, for any reactor, when the worker in the driver looked, after it had parked.
 //!
 //! A socket, a pipe or a child process that may answer one day is not waited for: nobody knows
 //! whether it ever will, and a server that listens would stop the time for good. But what two
@@ -18,7 +18,11 @@
 //!
 //! # Who looks
 //!
-//! The worker in the driver, when it has parked. Whenever something changes afterwards that it
+//! With a paused clock there is one worker in the driver, of whatever group: the one in the first
+//! [seat](super::seats). It hears of the events of all reactors
+//! ([`Driver::hear_all`](crate::driver::Driver::hear_all)), and takes them in. The others sleep beside it.
+//!
+//! It looks when it has parked. Whenever something changes afterwards that it
 //! looked at, it is unparked, leaves and parks again: by the last worker to park if that is
 //! another one, by the end of the last thing under way, by who arms a timer from outside or
 //! changes the clock. In any sequence of these the last one is followed by a look. (Beside that
@@ -53,8 +57,8 @@ use super::worker::{self, Core};
 use super::{Home, Scheduler};
 use crate::base::batch::wake_all;
 use crate::base::sync::atomic::Ordering;
-use crate::driver::Poller;
 use crate::driver::timers::Precision;
+use crate::driver::{Poller, Reactor};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,24 +77,27 @@ pub(super) fn sleep(
     let driver = &scheduler.driver;
     let Some(poller) = poller else {
         if is_last {
-            driver.unpark();
+            driver.unpark(0);
         }
         let _ = core.block((!is_last).then_some(WATCH));
         return;
     };
-    let grace = if driver.reactor.registry().len() > 0 {
+    driver.hear_all();
+    let has_sources = |reactor: &Arc<Reactor>| reactor.registry().len() > 0;
+    let grace = if driver.reactors().iter().any(has_sources) {
         GRACE
     } else {
         Duration::ZERO
     };
-    if driver.turn(poller, Some(grace), &mut core.wakers) > 0 {
+    let (events, all) = scheduler.turn_all(poller, Some(grace), &mut core.wakers);
+    if events > 0 {
         return;
     }
     // From here on, who arms a timer from outside ends the turn below, whatever its deadline.
     scheduler.asleep_until.swap(u64::MAX, Ordering::SeqCst);
-    if !scheduler.advance() {
-        let limit = (!scheduler.is_quiet()).then_some(WATCH);
-        driver.turn(poller, limit, &mut core.wakers);
+    if !all || !scheduler.advance() {
+        let limit = (!all || !scheduler.is_quiet()).then_some(WATCH);
+        scheduler.turn_all(poller, limit, &mut core.wakers);
     }
     scheduler.asleep_until.store(0, Ordering::SeqCst);
     let now = look_at_clock(driver);

@@ -63,6 +63,8 @@ pub(crate) struct Core {
     injector_interval: u32,
     /// Whose injector is to be looked into first the next time.
     injector_turn: usize,
+    /// Which seat it has looked at last.
+    pub(super) seat_turn: usize,
     /// The rounds between two looks at timers and driver.
     event_interval: u32,
     rng: Rng,
@@ -149,6 +151,7 @@ impl Core {
             until_injector: interval.unwrap_or(INJECTOR_INTERVAL),
             injector_interval: interval.unwrap_or(INJECTOR_INTERVAL),
             injector_turn: group,
+            seat_turn: group,
             event_interval,
             rng: Rng::new(seed.unwrap_or_else(rng::seed)),
             thread_rng: seed.map_or(0, |seed| (!seed).max(1)),

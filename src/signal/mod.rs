@@ -135,6 +135,6 @@ fn listen_for(asked_for: &Location<'_>) -> io::Result<Signal> {
              `Runtime::block_on`, a task, or the scope of `Runtime::enter`"
         );
     };
-    let reactor = home.scheduler().driver().reactor.clone();
+    let reactor = home.scheduler().reactor().clone();
     Signal::listen(SignalKind::interrupt(), reactor)
 }

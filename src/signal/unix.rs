@@ -262,7 +262,7 @@ pub struct Signal {
 /// ```
 #[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
-    Signal::listen(kind, rt::with_driver(|driver| driver.reactor.clone()))
+    Signal::listen(kind, rt::reactor())
 }
 
 impl Signal {

@@ -4,7 +4,7 @@ use super::ahead::{self, Place, ahead, leftover, on_a_thread};
 use super::input::{Found, Watched, find};
 use crate::async_io::{AsyncRead, ReadBuf};
 use crate::base::budget::{self, spend};
-use crate::driver::{Fd, Reactor, Source};
+use crate::driver::{Fd, Source};
 use crate::registry::{Interest, Ready, Side};
 use crate::rt;
 use std::fmt;
@@ -12,7 +12,6 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// The standard input of the process.
@@ -81,15 +80,17 @@ pub fn stdin() -> Stdin {
 impl Stdin {
     /// How it is read in the current runtime.
     fn way(&mut self) -> io::Result<&mut Way> {
-        let current = rt::try_home().map(|home| home.scheduler().driver().reactor.clone());
+        let current = rt::try_home();
         let is_usable = match (&self.way, &current) {
-            (Some(Way::Watched(source)), Some(reactor)) => Arc::ptr_eq(source.reactor(), reactor),
+            (Some(Way::Watched(source)), Some(home)) => {
+                home.scheduler().driver().has(source.reactor())
+            }
             (way, _) => way.is_some(),
         };
         if !is_usable {
             // The old one first: a socket's duplicate is watched only once.
             self.way = None;
-            self.way = Some(Way::find(current)?);
+            self.way = Some(Way::find()?);
         }
         // PANIC: it was there, or was put there.
         Ok(self.way.as_mut().expect("a way was found"))
@@ -97,11 +98,11 @@ impl Stdin {
 }
 
 impl Way {
-    fn find(reactor: Option<Arc<Reactor>>) -> io::Result<Way> {
+    fn find() -> io::Result<Way> {
         let from = match find()? {
             Found::Nothing => return Ok(Way::Nothing),
             Found::Watchable(input) => {
-                let reactor = reactor.unwrap_or_else(|| rt::with_driver(|d| d.reactor.clone()));
+                let reactor = rt::reactor();
                 let interest = Interest::READABLE;
                 match Source::try_new(Fd(input), interest, Ready::READABLE, reactor) {
                     Ok(source) => return Ok(Way::Watched(source)),

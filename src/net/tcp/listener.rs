@@ -6,7 +6,7 @@ use crate::driver::{Reactor, Source};
 use crate::net::addr::{Addresses, ToSocketAddrs, no_address, resolve, target};
 use crate::net::connect::all_failed;
 use crate::net::pause::{Pause, accept_next};
-use crate::net::{READ, here, reactor, reactor_of, spend, try_reactor};
+use crate::net::{READ, here, reactor, reactor_for_accepted, reactor_of, spend};
 use crate::registry::{Ready, Side};
 use socket2::SockRef;
 use std::fmt;
@@ -193,7 +193,7 @@ impl TcpListener {
     ) -> io::Result<(TcpStream, SocketAddr)> {
         self.pause.learn(&result);
         let (stream, peer) = result?;
-        let reactor = try_reactor().unwrap_or_else(|| self.source.reactor().clone());
+        let reactor = reactor_for_accepted(&self.source);
         Ok((TcpStream::from_accepted(stream, reactor)?, peer))
     }
 

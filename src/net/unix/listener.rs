@@ -5,7 +5,7 @@ use super::{SocketAddr, UnixStream};
 use crate::base::wait;
 use crate::driver::{Reactor, Source};
 use crate::net::pause::{Pause, accept_next};
-use crate::net::{READ, here, reactor, try_reactor};
+use crate::net::{READ, here, reactor, reactor_for_accepted};
 use crate::registry::{Ready, Side};
 use std::fmt;
 use std::io;
@@ -194,7 +194,7 @@ impl UnixListener {
     ) -> io::Result<(UnixStream, SocketAddr)> {
         self.pause.learn(&result);
         let (stream, peer) = result?;
-        let reactor = try_reactor().unwrap_or_else(|| self.source.reactor().clone());
+        let reactor = reactor_for_accepted(&self.source);
         let stream = UnixStream::from_connected(stream, reactor)?;
         Ok((stream, peer.into()))
     }
