@@ -14,9 +14,11 @@
 //! `elapsed`, in the slot which that digit names. When time enters a slot of a higher
 //! level, the slot's entries *cascade*: they are dealt out again, each to a lower level.
 //!
-//! The caller names its entries by small numbers (the indices of its own table), and
-//! the wheel keeps a node of 24 bytes for each of them, with links that are indices
-//! too. So nothing is allocated but the table's growth, and all of this is safe code.
+//! The caller names its entries by small numbers, and the wheel keeps a node of 24 bytes for
+//! each of them in one table, with links that are indices too. So nothing is allocated but the
+//! table's growth, and all of this is safe code. What the caller keeps for each entry lies in
+//! the same node, linked or not, if it likes: a value and a number ([`Wheel::node_mut`]). Whoever
+//! fires a timer needs both, and of 100,000 neither is in the cache.
 //!
 //! Invariants, all consequences of the second:
 //! 1. `elapsed` never goes back.
@@ -66,23 +68,39 @@ const NIL: u32 = u32::MAX;
 /// The place of a node that is in no list.
 const UNLINKED: u16 = u16::MAX;
 
-#[derive(Clone, Copy, Debug)]
-struct Node {
+/// An entry, or where one was or may be.
+#[derive(Debug)]
+pub(crate) struct Node<T> {
     /// The deadline, or `elapsed` at the insertion if that was later.
     at: u64,
+    /// The caller's.
+    pub(crate) value: T,
+    /// The caller's too: there is room for it.
+    pub(crate) mark: u32,
     prev: u32,
     next: u32,
     /// `level * SLOTS + slot`, or [`UNLINKED`].
     place: u16,
 }
 
-impl Node {
-    const UNLINKED: Node = Node {
-        at: 0,
-        prev: NIL,
-        next: NIL,
-        place: UNLINKED,
-    };
+impl<T: Default> Node<T> {
+    fn unlinked() -> Self {
+        Node {
+            at: 0,
+            value: T::default(),
+            mark: 0,
+            prev: NIL,
+            next: NIL,
+            place: UNLINKED,
+        }
+    }
+}
+
+impl<T> Node<T> {
+    /// Whether it is in the wheel.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.place != UNLINKED
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +118,7 @@ impl List {
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Wheel {
+pub(crate) struct Wheel<T = ()> {
     /// Up to where time has been worked off.
     elapsed: u64,
     /// A bit for each level that has a bit in `occupied`.
@@ -109,7 +127,7 @@ pub(crate) struct Wheel {
     occupied: [u64; LEVELS],
     lists: [List; LEVELS * SLOTS],
     /// By id.
-    nodes: Vec<Node>,
+    nodes: Vec<Node<T>>,
 }
 
 /// The tick that `at` lies in.
@@ -117,7 +135,7 @@ pub(crate) const fn tick_of(at: u64) -> u64 {
     at >> GRAIN
 }
 
-impl Wheel {
+impl<T: Default> Wheel<T> {
     /// An empty wheel at time 0.
     pub(crate) const fn new() -> Self {
         Wheel {
@@ -131,17 +149,27 @@ impl Wheel {
 
     /// Enters `id`, which must not be linked, with the deadline `at`. One that has
     /// passed is due at once.
+    #[inline]
     pub(crate) fn insert(&mut self, id: u32, at: u64) {
         debug_assert!(id != NIL && !self.is_linked(id));
-        let index = id as usize;
-        if index >= self.nodes.len() {
-            self.nodes.resize(index + 1, Node::UNLINKED);
+        if id as usize >= self.nodes.len() {
+            self.make_room(id);
         }
-        self.nodes[index].at = at.max(self.elapsed);
+        let at = at.max(self.elapsed);
+        self.node_mut(id).at = at;
         self.link(id);
     }
 
+    /// The node of `id`, which need not be there yet.
+    #[cold]
+    pub(crate) fn make_room(&mut self, id: u32) -> &mut Node<T> {
+        let most = self.nodes.len().max(id as usize + 1);
+        self.nodes.resize_with(most, Node::unlinked);
+        self.node_mut(id)
+    }
+
     /// Takes `id` out. False if it is not in.
+    #[inline]
     pub(crate) fn remove(&mut self, id: u32) -> bool {
         let linked = self.is_linked(id);
         if linked {
@@ -156,7 +184,7 @@ impl Wheel {
     #[inline]
     pub(crate) fn put_off(&mut self, id: u32, at: u64) -> bool {
         match self.nodes.get_mut(id as usize) {
-            Some(node) if node.place != UNLINKED && node.at <= at => {
+            Some(node) if node.is_linked() && node.at <= at => {
                 node.at = at;
                 true
             }
@@ -221,8 +249,7 @@ impl Wheel {
     }
 
     pub(crate) fn is_linked(&self, id: u32) -> bool {
-        let node = self.nodes.get(id as usize);
-        node.is_some_and(|node| node.place != UNLINKED)
+        self.nodes.get(id as usize).is_some_and(Node::is_linked)
     }
 
     /// The tick at whose end somebody should look after the wheel: that of the earliest
@@ -335,11 +362,9 @@ impl Wheel {
     }
 
     fn unlink(&mut self, id: u32) {
-        let Node {
-            prev, next, place, ..
-        } = *self.node(id);
-        self.node_mut(id).place = UNLINKED;
-        let place = place as usize;
+        let node = self.node_mut(id);
+        let (prev, next) = (node.prev, node.next);
+        let place = std::mem::replace(&mut node.place, UNLINKED) as usize;
         match prev {
             NIL => self.lists[place].head = next,
             _ => self.node_mut(prev).next = next,
@@ -372,11 +397,25 @@ impl Wheel {
         })
     }
 
-    fn node(&self, id: u32) -> &Node {
+    /// The node of an entry that is in, or was.
+    #[inline]
+    pub(crate) fn node(&self, id: u32) -> &Node<T> {
         &self.nodes[id as usize]
     }
 
-    fn node_mut(&mut self, id: u32) -> &mut Node {
+    #[inline]
+    pub(crate) fn node_mut(&mut self, id: u32) -> &mut Node<T> {
         &mut self.nodes[id as usize]
+    }
+
+    /// All nodes, linked or not.
+    pub(crate) fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node<T>> {
+        self.nodes.iter_mut()
+    }
+
+    /// How many nodes there are: one more than the greatest number that was ever
+    /// [inserted](Self::insert) since it last [shrank](Self::shrink).
+    pub(crate) fn room(&self) -> usize {
+        self.nodes.len()
     }
 }

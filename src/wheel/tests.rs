@@ -13,15 +13,15 @@ fn drain(wheel: &mut Wheel, now: u64) -> Vec<u32> {
 
 #[test]
 fn a_node_takes_24_bytes_and_a_wheel_little_more_than_4_kib() {
-    assert_eq!(size_of::<Node>(), 24);
-    assert!(size_of::<Wheel>() <= 4096 + 128);
+    assert_eq!(size_of::<Node<()>>(), 24);
+    assert!(size_of::<Wheel<()>>() <= 4096 + 128);
 }
 
 #[test]
 fn a_deadline_is_due_in_its_own_nanosecond_and_not_before() {
     for level in 0..LEVELS as u32 {
         for at in [width(level) - 1, width(level), width(level) + 1] {
-            let mut wheel = Wheel::new();
+            let mut wheel = Wheel::<()>::new();
             wheel.insert(0, at);
             assert_eq!(wheel.next_at(), Some(at));
             assert_eq!(wheel.next_tick(), Some(tick_of(at)));
@@ -37,7 +37,7 @@ fn a_deadline_is_due_in_its_own_nanosecond_and_not_before() {
 
 #[test]
 fn the_end_of_time_is_a_deadline_like_others() {
-    let mut wheel = Wheel::new();
+    let mut wheel = Wheel::<()>::new();
     wheel.insert(7, u64::MAX);
     wheel.insert(3, u64::MAX - 1);
     assert_eq!(wheel.next_at(), Some(u64::MAX - 1));
@@ -50,7 +50,7 @@ fn the_end_of_time_is_a_deadline_like_others() {
 
 #[test]
 fn a_passed_deadline_is_due_though_time_stands_still() {
-    let mut wheel = Wheel::new();
+    let mut wheel = Wheel::<()>::new();
     assert_eq!(wheel.pop_due(width(2) + 12_345), None);
     wheel.insert(0, 0);
     wheel.insert(1, width(2) + 12_345);
@@ -63,7 +63,7 @@ fn a_passed_deadline_is_due_though_time_stands_still() {
 #[test]
 fn within_a_tick_the_first_in_is_the_first_out_through_all_cascades() {
     let at = width(5) * 3 + width(3) * 9 + width(1) * 60;
-    let mut wheel = Wheel::new();
+    let mut wheel = Wheel::<()>::new();
     let mut expected = Vec::new();
     for (id, now) in [0, width(5) * 3, at - width(3), at - width(1), at - 1]
         .into_iter()
@@ -78,7 +78,7 @@ fn within_a_tick_the_first_in_is_the_first_out_through_all_cascades() {
 
 #[test]
 fn a_lone_far_entry_is_announced_by_its_own_tick_and_a_crowd_by_its_slot() {
-    let mut wheel = Wheel::new();
+    let mut wheel = Wheel::<()>::new();
     let at = width(3) * 2 + 77_777;
     for id in 0..LOOK as u32 {
         wheel.insert(id, at + u64::from(id) * width(0));
@@ -94,7 +94,7 @@ fn a_lone_far_entry_is_announced_by_its_own_tick_and_a_crowd_by_its_slot() {
 #[test]
 fn an_entry_is_removed_from_either_end_and_the_middle_of_a_list() {
     for gone in 0..3 {
-        let mut wheel = Wheel::new();
+        let mut wheel = Wheel::<()>::new();
         (0..3).for_each(|id| wheel.insert(id, 100));
         assert!(wheel.remove(gone));
         assert!(!wheel.remove(gone));
@@ -110,7 +110,7 @@ fn an_entry_is_removed_from_either_end_and_the_middle_of_a_list() {
 fn what_is_put_off_is_due_at_its_last_deadline_and_moves_once() {
     for level in 0..LEVELS as u32 - 1 {
         let (first, last) = (width(level) * 5, width(level) * 9 + width(level + 1));
-        let mut wheel = Wheel::new();
+        let mut wheel = Wheel::<()>::new();
         wheel.insert(0, first);
         wheel.insert(1, last - 1);
         assert!(!wheel.put_off(0, first - 1), "earlier");
@@ -212,7 +212,7 @@ impl Book {
 }
 
 fn compare(steps: Vec<Step>, origin: u64) -> Result<(), TestCaseError> {
-    let (mut wheel, mut book) = (Wheel::new(), Book::default());
+    let (mut wheel, mut book) = (Wheel::<()>::new(), Book::default());
     let mut now = origin;
     for step in steps {
         let mut most = usize::MAX;
@@ -279,7 +279,7 @@ fn check(wheel: &Wheel, book: &Book) -> Result<(), TestCaseError> {
 
 /// With deadlines that are put off: each comes out in time, by tick, in whatever order within.
 fn compare_put_off(steps: Vec<(u32, u64, u8)>) -> Result<(), TestCaseError> {
-    let (mut wheel, mut book) = (Wheel::new(), HashMap::new());
+    let (mut wheel, mut book) = (Wheel::<()>::new(), HashMap::new());
     let mut now = 0u64;
     for (id, distance, what) in steps {
         let at = now.saturating_add(distance);

@@ -1,10 +1,14 @@
-//! What a shard's lock protects: the slots and the wheel. No lock, no clock.
+//! What a shard's lock protects: the wheel, and in the wheel's nodes the slots. No lock, no clock.
+//!
+//! A node's value is the slot's waker: who is to be woken. There is none in a vacant or a fired
+//! slot, and in one that was reset after it had fired and has not been polled since. A slot that is
+//! [`TAKEN`] is armed if its node is in the wheel, else it has fired.
 //!
 //! Slots that are free form a list, the last to be freed first: it is still in the
-//! cache. A slot's generation goes up each time it is freed.
+//! cache.
 
 use super::TimerKey;
-use crate::wheel::Wheel;
+use crate::wheel::{Node, Wheel};
 use std::task::Waker;
 
 /// Tables for more timers than this are given back with the last timer.
@@ -13,32 +17,15 @@ pub(super) const KEEP: usize = 1024;
 /// The end of the list of free slots.
 const NONE: u32 = u32::MAX;
 
-/// What a slot is in the middle of: [`ARMED`](Self::ARMED), [`FIRED`](Self::FIRED), or nobody's;
-/// then it is the index of the next free slot, or [`NONE`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State(u32);
+/// The mark of a slot that is somebody's. That of any other is the next free slot, or [`NONE`].
+const TAKEN: u32 = NONE - 1;
 
-impl State {
-    /// In the wheel.
-    const ARMED: State = State(NONE - 1);
-    /// Out of the wheel, and still its owner's.
-    const FIRED: State = State(NONE - 2);
-}
-
-#[derive(Debug)]
-struct Slot {
-    /// Who is to be woken: `None` in a vacant or a fired slot, and in one that was
-    /// reset after it had fired and has not been polled since.
-    waker: Option<Waker>,
-    generation: u32,
-    state: State,
-}
+type Slot = Node<Option<Waker>>;
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Book {
-    wheel: Wheel,
-    slots: Vec<Slot>,
+    wheel: Wheel<Option<Waker>>,
     /// The first of the free slots.
     free: u32,
     /// How many slots are not vacant.
@@ -50,45 +37,45 @@ impl Book {
     pub(super) fn new() -> Self {
         Book {
             wheel: Wheel::new(),
-            slots: Vec::new(),
             free: NONE,
             taken: 0,
             closed: false,
         }
     }
 
-    /// Arms a slot. Returns its index and generation.
-    pub(super) fn arm(&mut self, at: u64, waker: Waker) -> (u32, u32) {
-        let index = self.take_vacant();
-        let slot = &mut self.slots[index as usize];
-        slot.waker = Some(waker);
-        slot.state = State::ARMED;
-        let generation = slot.generation;
+    /// Arms a slot. Returns its index.
+    #[inline]
+    pub(super) fn arm(&mut self, at: u64, waker: Waker) -> u32 {
+        let index = self.vacant();
         self.wheel.insert(index, at);
-        (index, generation)
+        let slot = self.wheel.node_mut(index);
+        self.free = std::mem::replace(&mut slot.mark, TAKEN);
+        slot.value = Some(waker);
+        self.taken += 1;
+        index
     }
 
     pub(super) fn reset(&mut self, key: &TimerKey, at: u64) {
-        self.slot_mut(key).state = State::ARMED;
+        debug_assert_eq!(self.slot(key).mark, TAKEN);
         self.wheel.remove(key.index);
         self.wheel.insert(key.index, at);
     }
 
     /// As [`Wheel::put_off`]. False as well if the timer cannot fire any more.
     pub(super) fn put_off(&mut self, key: &TimerKey, at: u64) -> bool {
-        !self.closed && self.slot(key).state == State::ARMED && self.wheel.put_off(key.index, at)
+        debug_assert_eq!(self.slot(key).mark, TAKEN);
+        !self.closed && self.wheel.put_off(key.index, at)
     }
 
     /// Frees the slot. Returns its waker, to be dropped without the lock.
+    #[inline]
     pub(super) fn release(&mut self, key: &TimerKey) -> Option<Waker> {
-        let free = self.free;
-        let slot = self.slot_mut(key);
-        let waker = slot.waker.take();
-        slot.generation = slot.generation.wrapping_add(1);
-        slot.state = State(free);
-        self.free = key.index;
-        self.taken -= 1;
         self.wheel.remove(key.index);
+        let free = std::mem::replace(&mut self.free, key.index);
+        let slot = self.slot_mut(key);
+        slot.mark = free;
+        let waker = slot.value.take();
+        self.taken -= 1;
         if self.taken == 0 {
             self.shrink();
         }
@@ -104,10 +91,9 @@ impl Book {
             let Some(index) = self.wheel.pop_due(now) else {
                 return fired;
             };
-            let slot = &mut self.slots[index as usize];
-            debug_assert_eq!(slot.state, State::ARMED);
-            slot.state = State::FIRED;
-            wakers.extend(slot.waker.take());
+            let slot = self.wheel.node_mut(index);
+            debug_assert_eq!(slot.mark, TAKEN);
+            wakers.extend(slot.value.take());
         }
         most
     }
@@ -115,30 +101,30 @@ impl Book {
     /// Moves all wakers out. Slots that are armed remain so, for good.
     pub(super) fn close(&mut self, wakers: &mut Vec<Waker>) {
         self.closed = true;
-        wakers.extend(self.slots.iter_mut().filter_map(|slot| slot.waker.take()));
+        wakers.extend(self.wheel.nodes_mut().filter_map(|slot| slot.value.take()));
     }
 
     /// Leaves the waker in the slot, and takes the one before, to be dropped without
     /// the lock.
     pub(super) fn swap_waker(&mut self, key: &TimerKey, waker: &mut Option<Waker>) {
-        std::mem::swap(&mut self.slot_mut(key).waker, waker);
+        std::mem::swap(&mut self.slot_mut(key).value, waker);
     }
 
     /// Whether the timer has not fired, still can, and will wake `waker` then.
     #[inline]
     pub(super) fn is_pending_for(&self, key: &TimerKey, waker: &Waker) -> bool {
         let slot = self.slot(key);
-        let kept = slot.waker.as_ref();
-        slot.state == State::ARMED && !self.closed && kept.is_some_and(|kept| kept.will_wake(waker))
+        let kept = slot.value.as_ref();
+        slot.is_linked() && !self.closed && kept.is_some_and(|kept| kept.will_wake(waker))
     }
 
     /// Whether the timer has not fired, and still can.
     pub(super) fn is_pending(&self, key: &TimerKey) -> bool {
-        self.slot(key).state == State::ARMED && !self.closed
+        self.slot(key).is_linked() && !self.closed
     }
 
     pub(super) fn has_fired(&self, key: &TimerKey) -> bool {
-        self.slot(key).state == State::FIRED
+        !self.slot(key).is_linked()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -160,46 +146,41 @@ impl Book {
         self.wheel.next_at().filter(|_| !self.closed)
     }
 
-    fn take_vacant(&mut self) -> u32 {
-        self.taken += 1;
-        let index = self.free;
-        if index == NONE {
-            return self.grow();
+    /// A slot that is free, or one more.
+    #[inline]
+    fn vacant(&mut self) -> u32 {
+        match self.free {
+            NONE => self.grow(),
+            free => free,
         }
-        self.free = self.slots[index as usize].state.0;
-        index
     }
 
     #[cold]
     fn grow(&mut self) -> u32 {
-        let index = self.slots.len() as u32;
-        assert!(index < State::FIRED.0, "2^32 timers in one shard");
-        self.slots.push(Slot {
-            waker: None,
-            generation: 0,
-            state: State::ARMED,
-        });
+        let index = self.wheel.room() as u32;
+        assert!(index < TAKEN, "2^32 timers in one shard");
+        self.wheel.make_room(index).mark = NONE;
         index
     }
 
-    /// Nobody has a key: generations may begin anew.
     fn shrink(&mut self) {
-        if self.slots.len() > KEEP {
-            self.slots = Vec::new();
+        if self.wheel.room() > KEEP {
             self.free = NONE;
             self.wheel.shrink();
         }
     }
 
+    #[inline]
     fn slot(&self, key: &TimerKey) -> &Slot {
-        let slot = &self.slots[key.index as usize];
-        debug_assert_eq!(slot.generation, key.generation, "a stale key");
+        let slot = self.wheel.node(key.index);
+        debug_assert_eq!(slot.mark, TAKEN, "a stale key");
         slot
     }
 
+    #[inline]
     fn slot_mut(&mut self, key: &TimerKey) -> &mut Slot {
-        let slot = &mut self.slots[key.index as usize];
-        debug_assert_eq!(slot.generation, key.generation, "a stale key");
+        let slot = self.wheel.node_mut(key.index);
+        debug_assert_eq!(slot.mark, TAKEN, "a stale key");
         slot
     }
 }
@@ -209,19 +190,14 @@ mod tests {
     use super::*;
 
     fn arm(book: &mut Book, at: u64) -> TimerKey {
-        let (index, generation) = book.arm(at, Waker::noop().clone());
-        TimerKey {
-            shard: 0,
-            index,
-            generation,
-        }
+        let index = book.arm(at, Waker::noop().clone());
+        TimerKey { shard: 0, index }
     }
 
     #[test]
-    fn an_armed_timer_takes_48_bytes() {
-        // The wheel's test says that its node takes 24.
-        assert_eq!(size_of::<Slot>(), 24);
-        assert_eq!(size_of::<Option<TimerKey>>(), 16);
+    fn an_armed_timer_takes_40_bytes() {
+        assert_eq!(size_of::<Slot>(), 40);
+        assert_eq!(size_of::<TimerKey>(), 8);
     }
 
     #[test]
@@ -230,7 +206,7 @@ mod tests {
         for (count, stays) in [(KEEP, true), (KEEP + 1, false), (1, true)] {
             let keys: Vec<_> = (0..count as u64).map(|at| arm(&mut book, at)).collect();
             keys.iter().for_each(|key| drop(book.release(key)));
-            assert_eq!(book.slots.capacity() > 0, stays);
+            assert_eq!(book.wheel.room() > 0, stays);
         }
     }
 
