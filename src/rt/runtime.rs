@@ -241,6 +241,7 @@ impl Runtime {
     fn shutdown(&self) {
         let inner = self.handle.inner();
         let scheduler = self.handle.scheduler();
+        inner.threads.close();
         scheduler.close();
         if inner.flavor == RuntimeFlavor::CurrentThread {
             let _context = self.handle.enter();

@@ -101,14 +101,18 @@ impl Threads {
         Ok(())
     }
 
+    /// No thread stays as a spare from here on.
+    pub(super) fn close(&self) {
+        self.list.inside.lock().is_closing = true;
+        self.list.called.notify_all();
+    }
+
     /// Waits for all of them, except for the one that asks, until `deadline`. False if some
-    /// run on.
+    /// run on. To be called when they are [closed](Self::close).
     pub(super) fn join(&self, deadline: Option<Instant>) -> bool {
         let me = thread::id();
         let is_other = |one: &Started| one.thread.thread().id() != me;
         let mut inside = self.list.inside.lock();
-        inside.is_closing = true;
-        self.list.called.notify_all();
         if let Some(deadline) = deadline {
             let runs_on = |one: &Started| !one.ended && is_other(one);
             while inside.started.iter().any(runs_on) {
@@ -146,8 +150,11 @@ impl List {
 
     /// Waits for a body for a while.
     fn wait_as_spare(&self) -> Option<Body> {
-        let until = Instant::now() + KEEP;
         let mut inside = self.inside.lock();
+        if inside.is_closing && inside.bodies.is_empty() {
+            return None;
+        }
+        let until = Instant::now() + KEEP;
         inside.spares += 1;
         while inside.bodies.is_empty() && !inside.is_closing {
             let left = until.saturating_duration_since(Instant::now());
