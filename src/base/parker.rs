@@ -227,8 +227,7 @@ mod models {
     }
 
     /// Two wake the thread, each of which is counted as long as it is at it: nobody ever takes the
-    /// count to zero, and in the end it is one. Broken on purpose by `awake` after the exchange in
-    /// `unpark_counted`: then the count is zero while the thread has its token.
+    /// count to zero, and in the end it is one.
     #[test]
     fn who_is_awake_or_wakes_is_counted() {
         let mut model = loom::model::Builder::new();
