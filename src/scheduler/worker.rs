@@ -84,6 +84,8 @@ pub(crate) struct Core {
     pub(super) wakers: Vec<Waker>,
     /// Of the root future, while nobody polls one.
     root_waker: Option<Waker>,
+    /// For the [`Local`] of the next call of `block_on`, while there is none.
+    own: Option<Arc<Scheduler>>,
     /// Belongs to the thread that runs the core, or that ran it last.
     pub(super) parker: Option<Parker>,
 }
@@ -93,8 +95,10 @@ pub(crate) struct Core {
 pub(crate) type Cores = Vec<Box<Core>>;
 
 /// A thread that is a worker, or that was until it stood aside.
+#[derive(Default)]
 struct Local {
-    scheduler: Arc<Scheduler>,
+    /// `None` in one that is spare.
+    scheduler: Option<Arc<Scheduler>>,
     core: RefCell<Option<Box<Core>>>,
     /// The `block_on` that runs the core, if it is one without a thread of its own.
     block_on: Option<&'static Location<'static>>,
@@ -107,12 +111,30 @@ struct Local {
 }
 
 /// Makes the thread what it was before, when it is dropped.
-struct Entered(Rc<Local>);
+struct Entered(Option<Rc<Local>>);
+
+impl Entered {
+    #[inline]
+    fn local(&self) -> &Local {
+        // PANIC: it is there until this leaves.
+        self.0.as_deref().expect("a thread that entered")
+    }
+
+    /// Returns the reference to the scheduler, unless somebody looks at the local.
+    #[inline]
+    fn leave(&mut self) -> Option<Arc<Scheduler>> {
+        let mut local = self.0.take()?;
+        let outer = local.outer.clone();
+        let _ = LOCAL.try_with(|current| current.replace(outer));
+        let left = std::mem::take(Rc::get_mut(&mut local)?);
+        let _ = SPARE.try_with(|spare| spare.set(Some(local)));
+        left.scheduler
+    }
+}
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let outer = self.0.outer.clone();
-        let _ = LOCAL.try_with(|current| current.replace(outer));
+        drop(self.leave());
     }
 }
 
@@ -121,6 +143,8 @@ std::thread_local! {
     // there in the destructors of the thread's other locals too: who enters also leaves.
     static LOCAL: ManuallyDrop<RefCell<Option<Rc<Local>>>> =
         const { ManuallyDrop::new(RefCell::new(None)) };
+    // An empty one for the next to enter, which then allocates nothing.
+    static SPARE: Cell<Option<Rc<Local>>> = const { Cell::new(None) };
 }
 
 /// What a worker does next.
@@ -162,6 +186,7 @@ impl Core {
             waking: false,
             wakers: Vec::new(),
             root_waker: None,
+            own: None,
             parker: None,
         })
     }
@@ -170,8 +195,8 @@ impl Core {
     /// over.
     pub(crate) fn run(self: Box<Self>) {
         let entered = Local::enter(self, None);
-        entered.0.run(&mut || false);
-        entered.0.leave();
+        entered.local().run(0, &mut || false);
+        entered.local().leave();
     }
 
     /// From here on the current thread runs the core. Often it is the one that ran it before.
@@ -416,7 +441,8 @@ impl Core {
 
 impl Local {
     fn enter(mut core: Box<Core>, block_on: Option<&'static Location<'static>>) -> Entered {
-        let scheduler = core.homes.scheduler().clone();
+        let own = core.own.take();
+        let scheduler = own.unwrap_or_else(|| core.homes.scheduler().clone());
         core.settle(&scheduler);
         Local::begin(scheduler, Some(core), block_on)
     }
@@ -426,19 +452,27 @@ impl Local {
         core: Option<Box<Core>>,
         block_on: Option<&'static Location<'static>>,
     ) -> Entered {
+        let spare = SPARE.try_with(Cell::take).ok().flatten();
+        let mut local: Rc<Local> = spare.unwrap_or_default();
         LOCAL.with(|current| {
             let mut current = current.borrow_mut();
-            let local = Rc::new(Local {
-                scheduler,
+            // PANIC: a spare one was left, and nobody else had it.
+            *Rc::get_mut(&mut local).expect("a local that is spare") = Local {
+                scheduler: Some(scheduler),
                 core: RefCell::new(core),
                 block_on,
-                is_leaving: Cell::new(false),
-                under_way: RefCell::new(None),
                 outer: current.take(),
-            });
+                ..Local::default()
+            };
             *current = Some(local.clone());
-            Entered(local)
+            Entered(Some(local))
         })
+    }
+
+    #[inline]
+    fn scheduler(&self) -> &Arc<Scheduler> {
+        // PANIC: who has a local keeps it from becoming spare.
+        self.scheduler.as_ref().expect("a thread that entered")
     }
 
     /// Rounds, until the scheduler is closed, the core is gone, or `root` says that it is
@@ -446,9 +480,8 @@ impl Local {
     /// tasks have run or the run queue is empty: a root that yields goes behind the others,
     /// those included whom a look at timers and driver has just woken, and has its turn as often
     /// as another task that yields.
-    fn run(&self, root: &mut dyn FnMut() -> bool) {
-        let scheduler = &self.scheduler;
-        let mut until_root = 0;
+    fn run(&self, mut until_root: u32, root: &mut dyn FnMut() -> bool) {
+        let scheduler = self.scheduler();
         loop {
             if until_root == 0 && scheduler.take_root_wake() {
                 if root() {
@@ -487,7 +520,7 @@ impl Local {
 
     fn next(&self) -> Next {
         match &mut *self.core.borrow_mut() {
-            Some(core) => core.next(&self.scheduler),
+            Some(core) => core.next(self.scheduler()),
             None => Next::Leave,
         }
     }
@@ -498,21 +531,21 @@ impl Local {
     }
 
     fn run_task(&self, task: Runnable) {
-        let again = match &self.scheduler.config.watcher {
+        let again = match &self.scheduler().config.watcher {
             None => task.run(),
             Some(watcher) => self.run_watched(watcher, task),
         };
         let Some(again) = again else { return };
         let homeless = match &mut *self.core.borrow_mut() {
             Some(core) => {
-                core.again(again, &self.scheduler);
+                core.again(again, self.scheduler());
                 None
             }
             // The core went elsewhere during the poll.
             None => Some(again.task),
         };
         if let Some(task) = homeless {
-            self.scheduler.inject(task);
+            self.scheduler().inject(task);
         }
     }
 
@@ -534,7 +567,7 @@ impl Local {
         self.set_waking(false);
         if let Some(core) = &mut *self.core.borrow_mut() {
             core.wakers = wakers;
-            core.unyield(&self.scheduler);
+            core.unyield(self.scheduler());
         }
     }
 
@@ -542,7 +575,7 @@ impl Local {
         if let Some(core) = &mut *self.core.borrow_mut() {
             let was_waking = std::mem::replace(&mut core.waking, waking);
             if was_waking && !waking {
-                core.offer(&self.scheduler);
+                core.offer(self.scheduler());
             }
         }
     }
@@ -554,7 +587,7 @@ impl Local {
 
     /// Sleeps until there may be something to do, or only looks after timers and driver.
     fn park(&self, only_look: bool) {
-        let config = &self.scheduler.config;
+        let config = &self.scheduler().config;
         if only_look {
             return self.with_core(park::maintain);
         }
@@ -569,14 +602,14 @@ impl Local {
 
     fn has_work(&self) -> bool {
         let own = |core: &Core| !core.queue.is_empty() || !core.yielded.is_empty();
-        park::has_work(&self.scheduler) || self.core.borrow().as_deref().is_some_and(own)
+        park::has_work(self.scheduler()) || self.core.borrow().as_deref().is_some_and(own)
     }
 
     /// Calls `f` with the core, then wakes whom it found.
     fn with_core(&self, f: impl FnOnce(&Arc<Scheduler>, &mut Core)) {
         let wakers = match &mut *self.core.borrow_mut() {
             Some(core) => {
-                f(&self.scheduler, core);
+                f(self.scheduler(), core);
                 std::mem::take(&mut core.wakers)
             }
             None => return,
@@ -590,8 +623,8 @@ impl Local {
         let core = self.take_core();
         if let Some(core) = core {
             self.is_leaving.set(true);
-            if self.scheduler.retire(Some(core)) {
-                self.scheduler.finish();
+            if self.scheduler().retire(Some(core)) {
+                self.scheduler().finish();
             }
         }
     }
@@ -599,7 +632,7 @@ impl Local {
     fn take_core(&self) -> Option<Box<Core>> {
         let mut core = self.core.borrow_mut().take();
         core.iter_mut()
-            .for_each(|core| core.depart(&self.scheduler));
+            .for_each(|core| core.depart(self.scheduler()));
         core
     }
 }
@@ -608,7 +641,7 @@ impl Local {
 fn with_local<R>(scheduler: &Arc<Scheduler>, f: impl FnOnce(&mut Core) -> R) -> Option<R> {
     LOCAL
         .try_with(|current| match &*current.borrow() {
-            Some(local) if Arc::ptr_eq(&local.scheduler, scheduler) => {
+            Some(local) if Arc::ptr_eq(local.scheduler(), scheduler) => {
                 local.core.borrow_mut().as_deref_mut().map(f)
             }
             _ => None,
@@ -639,15 +672,15 @@ fn queue_here(
         let Some(local) = &*current else {
             return Err(task);
         };
-        if Arc::as_ptr(&local.scheduler).cast() != here {
+        if Arc::as_ptr(local.scheduler()).cast() != here {
             return Err(task);
         }
         let mut core = local.core.borrow_mut();
         let Some(core) = &mut *core else {
             return Err(task);
         };
-        count(&local.scheduler.counts[core.index]);
-        core.push(&local.scheduler, task);
+        count(&local.scheduler().counts[core.index]);
+        core.push(local.scheduler(), task);
         Ok(())
     })
 }
@@ -692,7 +725,7 @@ pub(crate) fn on_worker() -> Standing {
         .try_with(|current| match &*current.borrow() {
             None => Standing::Outside,
             Some(local) => match &*local.core.borrow() {
-                Some(_) if local.scheduler.config.launch.is_some() => Standing::Worker,
+                Some(_) if local.scheduler().config.launch.is_some() => Standing::Worker,
                 Some(_) => Standing::Alone,
                 None => Standing::Blocking,
             },
@@ -723,7 +756,7 @@ pub(crate) fn stand_aside() -> Aside {
     };
     hand_over(&local);
     let stayed = local.core.borrow().is_some();
-    let hide = || Local::begin(local.scheduler.clone(), None, None);
+    let hide = || Local::begin(local.scheduler().clone(), None, None);
     Aside {
         hidden: stayed.then(hide),
     }
@@ -744,7 +777,7 @@ pub(crate) fn held_here(scheduler: &Arc<Scheduler>) -> Option<Held> {
     let local = LOCAL.try_with(|current| current.borrow().clone());
     let mut next = local.ok().flatten();
     while let Some(local) = next {
-        if Arc::ptr_eq(&local.scheduler, scheduler) && local.core.borrow().is_some() {
+        if Arc::ptr_eq(local.scheduler(), scheduler) && local.core.borrow().is_some() {
             return Some(local.block_on.map_or(Held::ByWorker, Held::ByBlockOn));
         }
         next = local.outer.clone();
@@ -776,21 +809,21 @@ pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
 }
 
 fn hand_over(local: &Local) {
-    let Some(launch) = &local.scheduler.config.launch else {
+    let Some(launch) = &local.scheduler().config.launch else {
         return;
     };
     let Some(mut core) = local.take_core() else {
         return;
     };
-    let under_way = ThreadUnderWay::begin(&local.scheduler.driver);
+    let under_way = ThreadUnderWay::begin(&local.scheduler().driver);
     *local.under_way.borrow_mut() = Some(under_way);
     core.queue.expose();
     core.waking = false;
     core.parker = None;
-    core.offer(&local.scheduler);
+    core.offer(local.scheduler());
     if let Err((mut core, _)) = launch(core) {
         // No thread: the tasks behind this one wait, but nothing is lost.
-        core.settle(&local.scheduler);
+        core.settle(local.scheduler());
         *local.core.borrow_mut() = Some(core);
         drop(local.under_way.take());
     }
@@ -799,6 +832,7 @@ fn hand_over(local: &Local) {
 /// Runs the core on the current thread, for the `block_on` at `place`, until `root` is done; then
 /// puts it back into the lobby, also if `root` panics.
 pub(super) fn run_until(
+    scheduler: &Scheduler,
     mut core: Box<Core>,
     place: &'static Location<'static>,
     root: &mut dyn FnMut(&mut Context<'_>) -> bool,
@@ -806,24 +840,38 @@ pub(super) fn run_until(
     let waker = core.root_waker.take();
     let new_waker = || Waker::from(core.homes.scheduler().clone());
     let waker = waker.unwrap_or_else(new_waker);
-    let entered = Local::enter(core, Some(place));
-    struct GiveBack<'a> {
-        local: &'a Local,
-        waker: Waker,
+    let running = Running {
+        scheduler,
+        waker,
+        entered: Local::enter(core, Some(place)),
+    };
+    let mut cx = Context::from_waker(&running.waker);
+    // This poll sees what happened before earlier calls were woken for it.
+    scheduler.take_root_wake();
+    if !root(&mut cx) {
+        let until_root = scheduler.config.event_interval;
+        running
+            .entered
+            .local()
+            .run(until_root, &mut || root(&mut cx));
     }
-    impl Drop for GiveBack<'_> {
-        fn drop(&mut self) {
-            if let Some(mut core) = self.local.take_core() {
-                core.root_waker = Some(std::mem::replace(&mut self.waker, Waker::noop().clone()));
-                super::current_thread::give_back(&self.local.scheduler, core);
-            }
+}
+
+/// A thread that runs a core for a while.
+struct Running<'a> {
+    scheduler: &'a Scheduler,
+    waker: Waker,
+    entered: Entered,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let core = self.entered.local().take_core();
+        let own = self.entered.leave();
+        if let Some(mut core) = core {
+            core.root_waker = Some(std::mem::replace(&mut self.waker, Waker::noop().clone()));
+            core.own = own;
+            super::current_thread::give_back(self.scheduler, core);
         }
     }
-    let give_back = GiveBack {
-        local: &entered.0,
-        waker,
-    };
-    let mut cx = Context::from_waker(&give_back.waker);
-    entered.0.run(&mut || root(&mut cx));
-    drop(give_back);
 }
