@@ -9,7 +9,6 @@
 #![allow(unsafe_code)]
 
 use super::Schedule;
-use super::blocks;
 use super::error::JoinError;
 use super::header::{Header, NO_SET, WaitRecord};
 use super::id::Id;
@@ -18,6 +17,7 @@ use super::live::Links;
 use super::origin::Origin;
 use super::raw::{Runnable, TaskRef, Vtable};
 use super::state::State;
+use crate::base::blocks;
 use crate::base::panics::quietly;
 use crate::base::sync::UnsafeCell;
 use crate::base::sync::atomic::AtomicU32;

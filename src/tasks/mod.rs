@@ -1,6 +1,6 @@
 //! Tasks: a future on its way from `spawn` to its output.
 //!
-//! A task is one piece of memory (a [`cell::Cell`] in one of the [`blocks`]): a
+//! A task is one piece of memory (a [`cell::Cell`] in one of the [`blocks`](crate::base::blocks)): a
 //! [`header::Header`] whose shape does not depend on the future, the scheduler that the task
 //! belongs to, and the *stage*, which is the future, then its output, then nothing. Everybody
 //! who knows the task points to the header:
@@ -105,7 +105,6 @@
 //! * 128-byte alignment of the task, against false sharing: such an allocation bypasses
 //!   malloc's thread cache and costs more than it saves.
 
-mod blocks;
 pub(crate) mod cell;
 pub mod coop;
 mod error;

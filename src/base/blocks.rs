@@ -265,7 +265,7 @@ std::thread_local! {
 
 /// Memory for a task, to be [given](give) back with the same layout.
 #[inline]
-pub(super) fn take(layout: Layout) -> NonNull<u8> {
+pub(crate) fn take(layout: Layout) -> NonNull<u8> {
     match Class::of(layout) {
         Some(class) if KEEPS => take_kept(class),
         Some(class) => allocate(class.layout()),
@@ -292,7 +292,7 @@ fn allocate(layout: Layout) -> NonNull<u8> {
 /// # Safety
 /// It was [taken](take) with that layout, and is no more used.
 #[inline]
-pub(super) unsafe fn give(memory: NonNull<u8>, layout: Layout) {
+pub(crate) unsafe fn give(memory: NonNull<u8>, layout: Layout) {
     match Class::of(layout) {
         // SAFETY: by the function's contract.
         Some(class) if KEEPS => unsafe { give_kept(memory, class) },
