@@ -73,7 +73,7 @@ impl Class {
         }
     }
 
-    fn size(self) -> usize {
+    const fn size(self) -> usize {
         SMALLEST + STEP * self.0
     }
 
@@ -84,9 +84,21 @@ impl Class {
 
     /// How many pieces are a pile.
     fn pile(self) -> usize {
-        PILE / self.size()
+        PILES[self.0]
     }
 }
+
+/// How many pieces of each class are a pile: a table, since a division would take as long as all
+/// else that is done to keep a piece.
+static PILES: [usize; CLASSES] = {
+    let mut piles = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        piles[class] = PILE / Class(class).size();
+        class += 1;
+    }
+    piles
+};
 
 /// A piece while it waits.
 struct Block {
@@ -147,8 +159,9 @@ impl Kept {
         }
     }
 
+    /// (`depot` is asked for only where it may be needed, here and below.)
     #[inline]
-    fn take(&self, depot: &Depot) -> Option<NonNull<Block>> {
+    fn take<'d>(&self, depot: impl FnOnce() -> &'d Depot) -> Option<NonNull<Block>> {
         let mut open = self.open.get();
         let block = match open.pop() {
             Some(block) => block,
@@ -162,9 +175,9 @@ impl Kept {
     }
 
     #[cold]
-    fn next_pile(&self, depot: &Depot) -> Pile {
+    fn next_pile<'d>(&self, depot: impl FnOnce() -> &'d Depot) -> Pile {
         match self.closed.replace(Pile::EMPTY) {
-            Pile { top: None, .. } => depot.take().unwrap_or(Pile::EMPTY),
+            Pile { top: None, .. } => depot().take().unwrap_or(Pile::EMPTY),
             closed => closed,
         }
     }
@@ -172,22 +185,31 @@ impl Kept {
     /// # Safety
     /// As of [`Pile::push`].
     #[inline]
-    unsafe fn give(&self, block: NonNull<Block>, class: Class, depot: &Depot) {
+    unsafe fn give<'d>(
+        &self,
+        block: NonNull<Block>,
+        class: Class,
+        depot: impl FnOnce() -> &'d Depot,
+    ) {
         let mut open = self.open.get();
-        if open.len == class.pile() {
-            open = self.close(open, class, depot);
+        if open.len >= class.pile() {
+            open = self.close(class, depot);
         }
         // SAFETY: by the function's contract.
         unsafe { open.push(block) }
         self.open.set(open);
     }
 
-    /// Puts a full pile aside, and gives an empty one.
+    /// Puts the full pile aside, and gives the one that is open then. (The allocator may be the
+    /// program's own, and come here again.)
     #[cold]
-    fn close(&self, full: Pile, class: Class, depot: &Depot) -> Pile {
+    fn close<'d>(&self, class: Class, depot: impl FnOnce() -> &'d Depot) -> Pile {
+        let full = self.open.replace(Pile::EMPTY);
         let before = self.closed.replace(full);
-        depot.give(before, class);
-        Pile::EMPTY
+        if before.top.is_some() {
+            depot().give(before, class);
+        }
+        self.open.get()
     }
 
     fn clear(&self, class: Class, depot: &Depot) {
@@ -274,7 +296,7 @@ pub(crate) fn take(layout: Layout) -> NonNull<u8> {
 }
 
 fn take_kept(class: Class) -> NonNull<u8> {
-    let kept = THREAD.try_with(|thread| thread.0[class.0].take(class.depot()));
+    let kept = THREAD.try_with(|thread| thread.0[class.0].take(|| class.depot()));
     match kept {
         Ok(Some(block)) => block.cast(),
         _ => allocate(class.layout()),
@@ -308,7 +330,7 @@ pub(crate) unsafe fn give(memory: NonNull<u8>, layout: Layout) {
 unsafe fn give_kept(memory: NonNull<u8>, class: Class) {
     let block = memory.cast();
     // SAFETY: by the function's contract.
-    let give = |thread: &Thread| unsafe { thread.0[class.0].give(block, class, class.depot()) };
+    let give = |thread: &Thread| unsafe { thread.0[class.0].give(block, class, || class.depot()) };
     if THREAD.try_with(give).is_err() {
         // SAFETY: by the function's contract; the thread is ending and keeps nothing.
         unsafe { dealloc(memory.as_ptr(), class.layout()) }
@@ -329,12 +351,12 @@ mod tests {
     fn fill(kept: &Kept, depot: &Depot, count: usize) {
         for _ in 0..count {
             // SAFETY: it is of this class, and nobody else's.
-            unsafe { kept.give(fresh(), CLASS, depot) }
+            unsafe { kept.give(fresh(), CLASS, || depot) }
         }
     }
 
     fn take_all(kept: &Kept, depot: &Depot) -> Vec<NonNull<Block>> {
-        std::iter::from_fn(|| kept.take(depot)).collect()
+        std::iter::from_fn(|| kept.take(|| depot)).collect()
     }
 
     fn free(blocks: Vec<NonNull<Block>>) -> usize {
@@ -368,12 +390,12 @@ mod tests {
     #[test]
     fn what_was_given_last_is_taken_first() {
         let (kept, depot) = (Kept::new(), Depot::new());
-        assert!(kept.take(&depot).is_none());
+        assert!(kept.take(|| &depot).is_none());
         let (one, two) = (fresh(), fresh());
         // SAFETY: they are of this class, and nobody else's.
         unsafe {
-            kept.give(one, CLASS, &depot);
-            kept.give(two, CLASS, &depot);
+            kept.give(one, CLASS, || &depot);
+            kept.give(two, CLASS, || &depot);
         }
         assert_eq!(take_all(&kept, &depot), [two, one]);
         free(vec![one, two]);
@@ -393,12 +415,12 @@ mod tests {
         fill(&kept, &depot, 2 * CLASS.pile());
         for _ in 0..3 {
             let taken: Vec<_> = (0..=CLASS.pile())
-                .filter_map(|_| kept.take(&depot))
+                .filter_map(|_| kept.take(|| &depot))
                 .collect();
             assert_eq!(taken.len(), CLASS.pile() + 1);
             for block in taken {
                 // SAFETY: it was taken.
-                unsafe { kept.give(block, CLASS, &depot) }
+                unsafe { kept.give(block, CLASS, || &depot) }
             }
             assert_eq!(depot.count.load(Ordering::Relaxed), 0);
         }
@@ -418,7 +440,7 @@ mod tests {
         let (mine, theirs, depot) = (Kept::new(), Kept::new(), Depot::new());
         fill(&mine, &depot, CLASS.pile() + 3);
         mine.clear(CLASS, &depot);
-        assert!(mine.take(&Depot::new()).is_none());
+        assert!(take_all(&mine, &Depot::new()).is_empty());
         assert_eq!(free(take_all(&theirs, &depot)), CLASS.pile() + 3);
     }
 
