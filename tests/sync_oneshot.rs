@@ -137,3 +137,51 @@ fn a_value_and_a_waker_may_use_the_channel_while_they_are_dropped() {
     tx.send(1).unwrap();
     let _ = Waker::noop();
 }
+
+#[test]
+fn a_value_may_panic_while_it_is_dropped_with_the_channel() {
+    for _ in 0..100 {
+        let (tx, rx) = oneshot::channel();
+        let sent = tx.send(OnDrop(|| panic!("of the value")));
+        assert!(sent.is_ok());
+        let outcome = catch_unwind(AssertUnwindSafe(move || drop(rx)));
+        assert_eq!(
+            *outcome.unwrap_err().downcast::<&str>().unwrap(),
+            "of the value"
+        );
+    }
+}
+
+/// Sends on one thread, and receives on another or drops.
+fn goes_through<T: Send + Clone + PartialEq + std::fmt::Debug + 'static>(value: T) {
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..200).map(|_| oneshot::channel()).unzip();
+    let sent = value.clone();
+    let other = std::thread::spawn(move || {
+        for (i, tx) in senders.into_iter().enumerate() {
+            if i % 3 != 0 {
+                let _ = tx.send(sent.clone());
+            }
+        }
+    });
+    for (i, rx) in receivers.into_iter().enumerate() {
+        if i % 5 != 0 {
+            assert_eq!(block_on(rx).is_ok_and(|got| got == value), i % 3 != 0);
+        }
+    }
+    other.join().unwrap();
+}
+
+#[test]
+fn values_of_any_size_and_alignment_go_from_thread_to_thread() {
+    #[derive(Clone, PartialEq, Debug)]
+    #[repr(align(64))]
+    struct Aligned(u8);
+
+    goes_through(());
+    goes_through(7_u64);
+    goes_through([7_u8; 17]);
+    goes_through([7_u64; 40]);
+    goes_through([7_u64; 1000]);
+    goes_through(Aligned(7));
+    goes_through(String::from("seven"));
+}

@@ -1,8 +1,9 @@
-//! Where tasks lie: pieces of memory that wait for the next task.
+//! Where tasks and oneshot channels lie: pieces of memory that wait for the next one.
 //!
 //! A task is often made on one thread and freed on another, and most allocators make that dear: the
 //! C library's takes the lock of the heap that the piece came from, which the one who spawns needs
-//! for each of its tasks too. So a thread keeps what is freed on it for what is made on it, and
+//! for each of its tasks too. A channel for one value is made and freed in so short a time that the
+//! allocator was half of it. So a thread keeps what is freed on it for what is made on it, and
 //! hands on what is too much for it, a *pile* at a time:
 //!
 //! ```text
@@ -13,14 +14,14 @@
 //! The open pile is taken from and given to; the closed one is full or empty. So a thread comes to the
 //! depot once for a whole pile at the most, whether it only takes, only gives or does both by turns.
 //!
-//! Pieces are kept by class of size, and each is allocated at the size of its class: 120, 136, and so
-//! on up to 504 bytes, as the C library rounds anyway. Larger tasks, or such as are aligned to more than
-//! 16 bytes, go to the allocator. A pile is at most 4 KiB, a thread keeps two a class, the depot 32: of
-//! each size that tasks of the program have, never more than 8 KiB a thread and 128 KiB a process, and no
-//! more than there once were at the same time.
+//! Pieces are kept by class of size, and each is allocated at the size of its class: 40, 56, and so
+//! on up to 504 bytes, as the C library rounds anyway. What is larger, or aligned to more than 16
+//! bytes, goes to the allocator. A pile is at most 4 KiB, a thread keeps two a class, the depot 32: of
+//! each size that tasks and channels of the program have, never more than 8 KiB a thread and 128 KiB a
+//! process, and no more than there once were at the same time.
 //!
 //! Programs that are compiled with debug assertions keep nothing, so that tools which watch over memory
-//! see each task.
+//! see each piece.
 //!
 //! This file contains unsafe code. Argument: what is in a pile is nobody else's, was allocated with the
 //! layout of the pile's class, and is large enough and aligned for a [`Block`], which is all that
@@ -35,8 +36,9 @@
 #![allow(unsafe_code)]
 
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::base::sync::heap::{alloc, dealloc};
 use crate::base::sync::{IS_MODEL, Mutex};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
@@ -44,8 +46,8 @@ use std::sync::OnceLock;
 /// The sizes of two classes differ by so much.
 const STEP: usize = 16;
 /// The size of the smallest class.
-const SMALLEST: usize = 120;
-const CLASSES: usize = 25;
+const SMALLEST: usize = 40;
+const CLASSES: usize = 30;
 const ALIGN: usize = 16;
 
 /// The size of a pile.
@@ -62,7 +64,7 @@ const KEEPS: bool = !cfg!(debug_assertions) && !IS_MODEL;
 struct Class(usize);
 
 impl Class {
-    /// That of a task; `None` if such are not kept.
+    /// That of such pieces; `None` if they are not kept.
     #[inline(always)]
     const fn of(layout: Layout) -> Option<Class> {
         let class = layout.size().saturating_sub(SMALLEST).div_ceil(STEP);
@@ -285,9 +287,10 @@ std::thread_local! {
     static THREAD: Thread = const { Thread([const { Kept::new() }; CLASSES]) };
 }
 
-/// Memory for a task, to be [given](give) back with the same layout.
+/// Memory, to be [given](give) back with the same layout.
 #[inline]
 pub(crate) fn take(layout: Layout) -> NonNull<u8> {
+    assert!(layout.size() != 0, "what has no size needs no memory");
     match Class::of(layout) {
         Some(class) if KEEPS => take_kept(class),
         Some(class) => allocate(class.layout()),
@@ -304,7 +307,7 @@ fn take_kept(class: Class) -> NonNull<u8> {
 }
 
 fn allocate(layout: Layout) -> NonNull<u8> {
-    // SAFETY: the size is not 0: a task has a header.
+    // SAFETY: the size is not 0: a class has one, and `take` has looked.
     let memory = unsafe { alloc(layout) };
     NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout))
 }
@@ -372,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_lies_in_the_smallest_class_that_has_room() {
+    fn a_piece_lies_in_the_smallest_class_that_has_room() {
         for size in 1..=1000 {
             let layout = Layout::from_size_align(size, 8).unwrap();
             match Class::of(layout) {

@@ -6,7 +6,7 @@
 //!   still do; both are thread-local and cost a few plain stores.
 //! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
 //!   wakers on their way out from under a lock.
-//! * [`blocks`] are pieces of memory that wait for the next task.
+//! * [`blocks`] are pieces of memory that wait for the next task or channel.
 //! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time) with the help of a
 //!   [`stopwatch`], [`thread_number`] says which thread it is, [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
 

@@ -7,8 +7,8 @@
 //!     └─ close, or drop of the receiver ─▶ closed: send gives the value back
 //! ```
 //!
-//! What both halves share is in [`chan`]: one allocation, and a word that is changed once to
-//! send. A value is put in only while the channel is open, by `send`, after which the sender is
+//! What both halves share is in [`chan`]: one piece of kept memory, and a word that is changed once
+//! to send. A value is put in only while the channel is open, by `send`, after which the sender is
 //! gone. So there is at most one, and it leaves by one move: to the receiver, or to the
 //! receiver's `Drop`.
 //!

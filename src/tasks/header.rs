@@ -13,7 +13,7 @@ use std::panic::Location;
 use std::task::Waker;
 
 /// A task of a small future is 120 bytes long with its scheduler and its stage, and not more: that is
-/// the smallest class of [`blocks`](crate::base::blocks), and the longest piece which the C library keeps in
+/// a class of [`blocks`](crate::base::blocks), and the longest piece which the C library keeps in
 /// its fast bins (see the bench `spawn_many_inside`).
 pub(crate) struct Header {
     pub(super) state: State,

@@ -15,6 +15,7 @@
 //! | [`Arc`] | counted pointer whose ordering a model sees; use std's for `dyn` and `Weak` |
 //! | [`atomic`] | the atomics, and `Ordering` |
 //! | [`UnsafeCell`] | a cell that is entered by `with_mut` |
+//! | [`heap`] | the allocator; a model sees what is freed twice or never |
 //! | [`thread`] | spawn, park, current |
 //! | [`deque`] | `Worker`, `Stealer`, `Injector`, `Steal` |
 //! | [`local!`](local) | a thread-local without a destructor |

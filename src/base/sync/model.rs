@@ -33,6 +33,10 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
     atomic.fetch_add(0, atomic::Ordering::SeqCst)
 }
 
+pub(crate) mod heap {
+    pub(crate) use loom::alloc::{alloc, dealloc};
+}
+
 pub(crate) mod thread {
     use std::time::Duration;
 

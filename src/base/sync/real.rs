@@ -23,6 +23,11 @@ pub(crate) fn load_in_order(atomic: &atomic::AtomicUsize) -> usize {
     atomic.load(atomic::Ordering::SeqCst)
 }
 
+/// The allocator.
+pub(crate) mod heap {
+    pub(crate) use std::alloc::{alloc, dealloc};
+}
+
 /// Threads.
 pub(crate) mod thread {
     use std::cell::Cell;

@@ -1,5 +1,5 @@
 //! What the two halves of a oneshot share: a word of flags, the value, and a waker for each
-//! side, in one allocation that has no count of its owners.
+//! side, in one piece of [kept memory](blocks) that has no count of its owners.
 //!
 //! Each half acts once, and the word says what that was. What a flag leads to belongs to one
 //! side at any time:
@@ -9,7 +9,7 @@
 //! | the value | until ENDED | from then on |
 //! | the receiver's waker | once the sender has taken RX_WAITS away | all other times without RX_WAITS |
 //! | the sender's waker | all other times without TX_WAITS | once the receiver has taken TX_WAITS away |
-//! | the allocation | once it finds RX_GONE | once it finds TX_GONE |
+//! | the memory | once it finds RX_GONE | once it finds TX_GONE |
 //!
 //! While a side's WAITS flag is set its waker belongs to nobody: either side may take the flag
 //! away, by a read-modify-write that only one of them can win, and has the waker then. The
@@ -26,8 +26,8 @@
 //! received without any: the receiver finds ENDED and TX_GONE and owns all that there is.
 //!
 //! # Safety argument for the unsafe code in this file
-//! 1. There is one [`Tx`] and one [`Rx`] for each allocation, and they are not `Clone`. Each
-//!    sets its GONE flag at most once, with its last access, and frees the allocation instead
+//! 1. There is one [`Tx`] and one [`Rx`] for each channel, and they are not `Clone`. Each
+//!    sets its GONE flag at most once, with its last access, and frees the memory instead
 //!    if it finds that the other's is set. Both find out by read-modify-writes of the same
 //!    word, or by a load that sees the other's flag; so exactly one of them frees, after the
 //!    last access of the other.
@@ -36,10 +36,11 @@
 //!    thing at a time. [`Rx::is_empty`] takes `&self` and reads the value after ENDED, when
 //!    only the receiver's `&mut` methods write it.
 //! 3. No reference to a cell's content lives across a call of foreign code (a waker's clone,
-//!    wake or drop, a value's drop): contents are moved in and out.
+//!    wake or drop, a value's drop): contents are moved in and out. Who frees drops what is left
+//!    where it lies, out of anybody's reach.
 //!
 //! ORDERING: all changes of the word are read-modify-writes which acquire and release, and the
-//! loads that decide acquire. So whoever gets a cell, or the allocation, from the other side
+//! loads that decide acquire. So whoever gets a cell, or the memory, from the other side
 //! sees all that was done with it there.
 //!
 //! `Tx<T>` and `Rx<T>` may be sent and shared for `T: Send`: the value goes from one thread to
@@ -47,8 +48,10 @@
 
 #![allow(unsafe_code)]
 
+use crate::base::blocks;
 use crate::base::sync::UnsafeCell;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use std::alloc::Layout;
 use std::mem;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
@@ -61,9 +64,9 @@ const CLOSED: usize = 2;
 const RX_WAITS: usize = 4;
 /// The sender's waker lies in its cell.
 const TX_WAITS: usize = 8;
-/// The sender does not touch the allocation any more.
+/// The sender does not touch the memory any more.
 const TX_GONE: usize = 16;
-/// The receiver does not touch the allocation any more.
+/// The receiver does not touch the memory any more.
 const RX_GONE: usize = 32;
 
 struct Chan<T> {
@@ -90,13 +93,16 @@ unsafe impl<T: Send> Sync for Rx<T> {}
 
 /// Both halves of a new channel.
 pub(super) fn pair<T>() -> (Tx<T>, Rx<T>) {
-    let chan = Box::new(Chan {
-        word: AtomicUsize::new(0),
-        value: UnsafeCell::new(None),
-        receiver: UnsafeCell::new(None),
-        sender: UnsafeCell::new(None),
-    });
-    let chan = NonNull::from(Box::leak(chan));
+    let chan = blocks::take(Layout::new::<Chan<T>>()).cast();
+    // SAFETY: the memory is large enough and aligned, and nobody else's.
+    unsafe {
+        chan.write(Chan {
+            word: AtomicUsize::new(0),
+            value: UnsafeCell::new(None),
+            receiver: UnsafeCell::new(None),
+            sender: UnsafeCell::new(None),
+        });
+    }
     (Tx(chan), Rx(chan))
 }
 
@@ -120,6 +126,13 @@ impl<T> Chan<T> {
 
     fn resource(&self) -> u64 {
         std::ptr::from_ref(self).addr() as u64
+    }
+
+    /// Does nothing, but a model checks here that all that was done with the cells comes before.
+    fn is_nobody_elses(&self) {
+        self.value.with_mut(|_| ());
+        self.receiver.with_mut(|_| ());
+        self.sender.with_mut(|_| ());
     }
 }
 
@@ -146,8 +159,22 @@ unsafe fn put<V>(cell: &UnsafeCell<Option<V>>, new: V) -> Option<V> {
 /// # Safety
 /// The other side is gone, and the caller does not touch the channel any more: see point 1.
 unsafe fn free<T>(chan: NonNull<Chan<T>>) {
-    // SAFETY: it came from a box, and this is called once.
-    drop(unsafe { Box::from_raw(chan.as_ptr()) });
+    /// Gives the memory back, also if what lies in it panics in its drop.
+    struct Memory<T>(NonNull<Chan<T>>);
+
+    impl<T> Drop for Memory<T> {
+        fn drop(&mut self) {
+            // SAFETY: it came from `pair`, and `free` is called once.
+            unsafe { blocks::give(self.0.cast(), Layout::new::<Chan<T>>()) }
+        }
+    }
+
+    let memory = Memory(chan);
+    // SAFETY: the channel is the caller's alone, and this is called once.
+    unsafe {
+        chan.as_ref().is_nobody_elses();
+        memory.0.drop_in_place();
+    }
 }
 
 /// Leaves `cx`'s waker in a cell whose flag is `flag`, unless one of `events` has happened. The
@@ -208,37 +235,38 @@ impl<T> Tx<T> {
     }
 
     /// Sends the value, or comes back with it if the receiver refuses.
+    #[inline]
     pub(super) fn send(self, value: T) -> Result<(), T> {
-        if self.is_closed() {
+        let chan = self.chan();
+        let word = chan.look();
+        if word & CLOSED != 0 {
             return Err(value);
         }
-        let chan = self.chan();
-        // SAFETY: before ENDED the value is the sender's.
-        drop(unsafe { put(&chan.value, value) });
-        match self.end() {
+        // SAFETY: before ENDED the value is the sender's; nothing is there before this.
+        chan.value
+            .with_mut(|place| unsafe { place.write(Some(value)) });
+        match self.end(word) {
             Ok(()) => Ok(()),
             // PANIC: it was put there above, and the receiver does not take it before ENDED.
             Err(value) => Err(value.expect("the value is still there")),
         }
     }
 
-    /// Ends the sender's part. If the receiver has refused before, the value comes back.
-    fn end(self) -> Result<(), Option<T>> {
+    /// Ends the sender's part, the word having been `word` a moment ago. If the receiver has
+    /// refused before, the value comes back.
+    #[inline]
+    fn end(self, word: usize) -> Result<(), Option<T>> {
         let this = mem::ManuallyDrop::new(self);
-        let chan = this.chan();
-        let mut word = chan.look();
-        while word & (RX_WAITS | TX_WAITS | CLOSED) == 0 {
-            match chan.change(word, word | ENDED | TX_GONE) {
-                Ok(_) => return Ok(()),
-                Err(now) => word = now,
-            }
+        if word == 0 && this.chan().change(0, ENDED | TX_GONE).is_ok() {
+            return Ok(());
         }
-        this.end_with_wakers(word)
+        this.end_with_more()
     }
 
     /// The same, where there are wakers, or the receiver has refused or gone.
-    fn end_with_wakers(&self, mut word: usize) -> Result<(), Option<T>> {
+    fn end_with_more(&self) -> Result<(), Option<T>> {
         let chan = self.chan();
+        let mut word = chan.look();
         let mut refused = None;
         loop {
             let closed = word & CLOSED != 0;
@@ -279,7 +307,8 @@ impl<T> Tx<T> {
 
 impl<T> Drop for Tx<T> {
     fn drop(&mut self) {
-        let _ = Tx(self.0).end();
+        let word = self.chan().look();
+        let _ = Tx(self.0).end(word);
     }
 }
 
@@ -309,6 +338,7 @@ impl<T> Rx<T> {
     }
 
     /// The same; if neither is known, the task is woken when it is.
+    #[inline]
     pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let chan = self.chan();
         let word = chan.look();
@@ -322,6 +352,7 @@ impl<T> Rx<T> {
         }
     }
 
+    #[inline]
     fn received(&mut self, word: usize) -> Poll<Option<T>> {
         if word & ENDED != 0 {
             // SAFETY: after ENDED the value is the receiver's.
@@ -361,6 +392,7 @@ fn wake_sender<T>(chan: &Chan<T>, word: usize) {
 }
 
 impl<T> Drop for Rx<T> {
+    #[inline]
     fn drop(&mut self) {
         let word = self.chan().look();
         if word & TX_GONE != 0 {

@@ -1,4 +1,9 @@
-//! Models of the two sides: sending, closing, receiving, and dropping either.
+//! Models of the two sides: sending, closing, receiving, and dropping either. Each of them says
+//! as well that the channel is freed, and once: its memory comes from the switch's `heap`.
+//!
+//! Broken on purpose, in `chan::Tx::end_with_more` by leaving out the look at RX_GONE, or in
+//! `chan::Rx::go` that at TX_GONE: loom reports memory that is leaked. In `chan::Rx::leave` by
+//! setting RX_GONE before the wakers are taken: it reports the race for a cell with who frees it.
 
 use super::*;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
@@ -124,5 +129,41 @@ fn a_sender_that_waits_again_while_the_receiver_closes_hears_of_it() {
         block_on(tx.closed());
         drop(tx);
         other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn two_sides_that_go_at_once_leave_nothing() {
+    loom::model(|| {
+        let (tx, rx) = channel::<i32>();
+        let other = spawn(move || drop(tx));
+        drop(rx);
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_sender_that_goes_while_the_receiver_closes_ends_it() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<i32>();
+        let other = spawn(move || drop(tx));
+        rx.close();
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_value_that_is_looked_for_while_it_is_sent_is_found_or_dropped_with_the_channel() {
+    loom::model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (tx, mut rx) = channel();
+        let value = Counted(drops.clone());
+        let other = spawn(move || drop(tx.send(value)));
+        let found = !rx.is_empty();
+        assert!(!found || rx.try_recv().is_ok());
+        drop(rx);
+        other.join().expect("no panic");
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
     });
 }
