@@ -7,8 +7,9 @@
 //! * [`waker`] is one waker in a cell, [`waiters`] a line of them, [`batch`] many
 //!   wakers on their way out from under a lock.
 //! * [`blocks`] are pieces of memory that wait for the next task or channel.
-//! * [`parker`] blocks a thread, [`clock`] tells the time (or the paused time) with the help of a
-//!   [`stopwatch`], [`thread_number`] says which thread it is, [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
+//! * [`parker`] blocks a thread, [`patience`] says whether it should stay awake before that; [`clock`]
+//!   tells the time (or the paused time) with the help of a [`stopwatch`], [`thread_number`] says which
+//!   thread it is, [`rng`] picks victims and branches; [`ready`] says what a source is ready for.
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
@@ -18,6 +19,7 @@ pub(crate) mod clock;
 pub(crate) mod padded;
 pub(crate) mod panics;
 pub(crate) mod parker;
+pub(crate) mod patience;
 pub(crate) mod ready;
 pub(crate) mod region;
 pub(crate) mod rng;

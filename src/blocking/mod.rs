@@ -30,7 +30,7 @@
 //! moment at which it decides to go.
 //!
 //! *Watching* is the state of the lookout, one thread at most, which has found no job and stays awake
-//! for some microseconds before it sleeps, if that has paid lately (`patience.rs`). It looks once
+//! for some microseconds before it sleeps, if that has paid lately ([`patience`](crate::base::patience)). It looks once
 //! more when that is over, or as soon as the bell rings; so it counts as coming, and a job that it
 //! is there for needs no wake-up.
 //!
@@ -111,7 +111,6 @@
 //! * Not trying to start a thread for a while after a failure: one failure would then
 //!   leave jobs that wait for each other stuck, with nobody to try again.
 
-mod patience;
 mod state;
 mod thread;
 

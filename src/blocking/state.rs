@@ -4,9 +4,9 @@
 //! neither blocks nor wakes nor runs anything: it returns an [`Order`], which its
 //! caller carries out when the lock is released.
 
-use super::patience::Patience;
 use super::{MAX_COMING, Stats};
 use crate::base::parker::Unparker;
+use crate::base::patience::Patience;
 use crate::base::sync::thread::JoinHandle;
 use slab::Slab;
 use std::collections::VecDeque;

@@ -1,10 +1,10 @@
 //! One thread of the pool, from its start to its end.
 
-use super::patience::LOOKOUT;
 use super::state::{Found, Key, Order};
 use super::{Job, Shared, carry_out};
 use crate::base::panics::quietly;
 use crate::base::parker::{Parker, Unparker};
+use crate::base::patience::LOOKOUT;
 use crate::base::sync::atomic::Ordering;
 use crate::base::sync::thread::{Builder, JoinHandle};
 use crate::base::sync::{Arc, local, spin_until};

@@ -26,7 +26,7 @@ pub(crate) use crate::registry::is_shut_down;
 
 use crate::base::batch::wake_all;
 use crate::base::clock::Clock;
-use crate::base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(crate) struct Driver {
     pub(crate) clock: Clock,
     /// How much is [under way](self::under_way): a paused clock does not move by itself while
     /// there is anything.
-    under_way: AtomicUsize,
+    under_way: AtomicU64,
 }
 
 impl Driver {
@@ -67,7 +67,7 @@ impl Driver {
             hears_all: AtomicBool::new(false),
             timers: Timers::new(clock.start(), shards),
             clock,
-            under_way: AtomicUsize::new(0),
+            under_way: AtomicU64::new(0),
         };
         Ok((Arc::new(driver), pollers))
     }

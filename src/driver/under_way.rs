@@ -1,6 +1,6 @@
 //! What keeps a paused clock from moving by itself, apart from workers that are awake.
 //!
-//! The driver counts what is under way: jobs of the blocking pool, from their submission to the
+//! The driver counts what is under way, in one word: jobs of the blocking pool, from their submission to the
 //! moment at which their end has woken whoever waits; threads in `block_on` beside the workers,
 //! while they poll; and threads that were workers, until the poll ends in which they stood aside.
 //! A thread that waits for the very runtime that counts it would stop the clock that it waits
@@ -34,9 +34,19 @@ std::thread_local! {
     static DEFERRED: Cell<usize> = const { Cell::new(0) };
 }
 
+/// The lower half of the word counts all that is under way.
+const ONE: u64 = 1;
+
+/// The upper half counts jobs of the blocking pool once more, until they end: while its thread sleeps in
+/// `block_on`, a job is off the lower half like any other thread.
+const JOB: u64 = 1 << 32;
+
 /// Something under way, for whichever thread.
 #[derive(Debug)]
-pub(crate) struct UnderWay(Arc<Driver>);
+pub(crate) struct UnderWay {
+    driver: Arc<Driver>,
+    unit: u64,
+}
 
 /// A thread under way.
 #[derive(Debug)]
@@ -54,14 +64,20 @@ pub(crate) struct BesideUnderWay<'a> {
 }
 
 impl UnderWay {
-    pub(crate) fn begin(driver: &Arc<Driver>) -> Self {
-        driver.begin_one();
-        UnderWay(driver.clone())
+    /// A job of the blocking pool.
+    pub(crate) fn job(driver: &Arc<Driver>) -> Self {
+        UnderWay::begin(driver, ONE + JOB)
+    }
+
+    fn begin(driver: &Arc<Driver>, unit: u64) -> Self {
+        driver.begin(unit);
+        let driver = driver.clone();
+        UnderWay { driver, unit }
     }
 
     /// The current thread does it.
     pub(crate) fn here(self) -> ThreadUnderWay {
-        count_here(&self.0);
+        count_here(&self.driver);
         ThreadUnderWay {
             counted: Some(self),
         }
@@ -70,7 +86,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.end_one();
+        self.driver.end(self.unit);
     }
 }
 
@@ -80,7 +96,7 @@ impl ThreadUnderWay {
         driver.count_deferred();
         match is_counted_here(driver) {
             true => ThreadUnderWay { counted: None },
-            false => UnderWay::begin(driver).here(),
+            false => UnderWay::begin(driver, ONE).here(),
         }
     }
 }
@@ -90,7 +106,7 @@ impl Drop for ThreadUnderWay {
         let Some(under_way) = self.counted.take() else {
             return;
         };
-        discount_here(&under_way.0);
+        discount_here(&under_way.driver);
     }
 }
 
@@ -190,19 +206,33 @@ impl Driver {
     /// If the clock is about to move, the first look at it waits until it has: whoever is under
     /// way never sees time jump.
     pub(crate) fn begin_one(&self) {
-        self.under_way.fetch_add(1, Ordering::SeqCst);
+        self.begin(ONE);
+    }
+
+    fn begin(&self, unit: u64) {
+        self.under_way.fetch_add(unit, Ordering::SeqCst);
+    }
+
+    pub(crate) fn end_one(&self) {
+        self.end(ONE);
     }
 
     /// The last one lets whoever is in the driver look whether the clock may move.
-    pub(crate) fn end_one(&self) {
-        let before = self.under_way.fetch_sub(1, Ordering::SeqCst);
-        debug_assert!(before > 0);
-        if before == 1 && self.clock.is_paused() {
+    fn end(&self, unit: u64) {
+        let before = self.under_way.fetch_sub(unit, Ordering::SeqCst);
+        debug_assert!(before % JOB > 0);
+        if before % JOB == ONE && self.clock.is_paused() {
             self.unpark(0);
         }
     }
 
     pub(crate) fn is_anything_under_way(&self) -> bool {
-        self.under_way.load(Ordering::SeqCst) > 0
+        self.under_way.load(Ordering::SeqCst) % JOB > 0
+    }
+
+    /// Whether a job of the blocking pool is. For a guess what comes next: ORDERING relaxed.
+    #[inline]
+    pub(crate) fn is_job_under_way(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) >= JOB
     }
 }

@@ -96,7 +96,7 @@ where
     let (runnable, handle) = tasks::new(call, Nowhere, Id::next(), origin.clone());
     let job = BlockingJob {
         runnable,
-        under_way: UnderWay::begin(inner.home.scheduler().driver()),
+        under_way: UnderWay::job(inner.home.scheduler().driver()),
     };
     match inner.pool.submit(job) {
         Ok(()) => handle,

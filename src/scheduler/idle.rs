@@ -67,7 +67,8 @@
 //!
 //! # Rejected
 //!
-//! * Sleeping in rounds (spin, yield, then park): idle processes must cost nothing.
+//! * Sleeping in rounds (spin, yield, then park): idle processes must cost nothing. (While a job of the
+//!   blocking pool is under way, [`park`](super::park) knows what it waits for.)
 //! * A read-modify-write of this word on every push, or on every injection, in place of the post:
 //!   all workers, or all threads outside, would write one line.
 
@@ -223,6 +224,13 @@ impl Idle {
         true
     }
 
+    /// Whether the caller, who searches, is the only one, and there is a core for somebody else.
+    pub(super) fn may_watch(&self) -> bool {
+        let counts = self.counts();
+        let awake = self.workers - counts.parked() - counts.napping();
+        counts.searching() == 1 && awake < self.cores
+    }
+
     /// SEARCHING to BUSY. True if nobody searches now: then the caller looks whether there
     /// is more work, and picks a worker for it.
     #[must_use]
@@ -354,6 +362,7 @@ mod tests {
     fn at_most_half_search() {
         let idle = Idle::new(5, 5);
         assert!(idle.try_search());
+        assert!(!idle.may_watch(), "all are awake");
         assert!(idle.try_search());
         assert!(idle.try_search());
         assert!(!idle.try_search());
@@ -363,6 +372,7 @@ mod tests {
         let alone = Idle::new(1, 1);
         assert!(alone.try_search());
         assert!(!alone.try_search());
+        assert!(!alone.may_watch(), "there is no core for others");
     }
 
     #[test]
@@ -373,6 +383,10 @@ mod tests {
         });
         assert_eq!(idle.pick(), Some(4));
         assert_eq!(idle.leave(4), Awake::Searching, "there is a core for it");
+        assert!(!idle.may_watch(), "both cores have a worker");
+        idle.park(0, Awake::Busy);
+        assert!(idle.may_watch());
+        assert_eq!(idle.leave(0), Awake::Busy);
         assert!(idle.end_search());
         assert_eq!(idle.pick(), Some(3));
         assert_eq!(idle.leave(3), Awake::Napping);

@@ -7,6 +7,16 @@
 //! its own parker: see [`driver::doorstep`](crate::driver).) A worker is busy with its own wheel only: no two workers are woken
 //! for one deadline, and arming a timer wakes nobody.
 //!
+//! # Before it sleeps
+//!
+//! A job of the blocking pool takes a few microseconds if it asks for a name or for what is in memory, and
+//! a wake-up takes longer. So a worker that searches, alone, while such a job is under way stays awake a little for
+//! what it brings, as long as that pays ([`base::patience`](crate::base::patience)): for [`LOOKOUT`] at
+//! the most, only if that leaves a core to the pool, and not with a paused clock. It is SEARCHING meanwhile, so
+//! whoever offers work wakes nobody. After each such look that brought something it looks after timers and sockets as a busy
+//! worker does: else nobody would, in a runtime that goes from job to job. A file that is written
+//! with one hop after the other: 15 µs each in place of 57; one that is cut: 2 in place of 35.
+//!
 //! # The watch
 //!
 //! A worker that is stuck in a long poll fires no timers, and nobody wakes for the sockets if
@@ -24,8 +34,9 @@ use super::idle::Awake;
 use super::worker::Core;
 use super::{Remote, Scheduler, lookout, paused, worker};
 use crate::base::padded::Padded;
-use crate::base::sync::MutexGuard;
+use crate::base::patience::LOOKOUT;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::base::sync::{MutexGuard, spin_until};
 use crate::base::wait;
 use crate::driver::timers::Precision;
 use crate::driver::{Driver, Poller};
@@ -96,6 +107,10 @@ pub(super) fn look_at_clock(driver: &Driver) -> u64 {
 /// Sleeps until there may be something to do. The wakers that this leaves in the core are
 /// for the caller to wake.
 pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
+    if may_watch(scheduler, core) && watch(scheduler, core) {
+        // Timers and sockets as well: where it pays each time, nobody sleeps.
+        return maintain(scheduler, core);
+    }
     let counts = &scheduler.counts[core.index];
     let now = look_at_clock(&scheduler.driver);
     core.tally.park(now, counts);
@@ -112,6 +127,29 @@ pub(super) fn park(scheduler: &Arc<Scheduler>, core: &mut Core) {
     }
     // It looks at the clock after it has slept.
     core.tally.unpark(now.max(core.last_turn), counts);
+}
+
+/// Whether a worker that has found nothing is to stay awake for what the blocking pool brings.
+fn may_watch(scheduler: &Scheduler, core: &mut Core) -> bool {
+    let driver = &scheduler.driver;
+    driver.is_job_under_way()
+        && core.awake == Awake::Searching
+        && scheduler.idle.may_watch()
+        && !driver.clock.is_paused()
+        && core.patience.allows_watch()
+}
+
+/// Stays awake for a moment, until the first own deadline at the longest. True if there is work.
+#[cold]
+fn watch(scheduler: &Scheduler, core: &mut Core) -> bool {
+    let driver = &scheduler.driver;
+    let left = scheduler.left(driver.timers.next_deadline(core.index));
+    let limit = left.map_or(LOOKOUT, |left| left.min(LOOKOUT));
+    let is_over = || has_work(scheduler) || !driver.is_job_under_way();
+    let watched = spin_until(limit, is_over);
+    let has_caught = has_work(scheduler);
+    core.patience.learn(watched, has_caught);
+    has_caught
 }
 
 fn sleep_or_search(scheduler: &Arc<Scheduler>, core: &mut Core) {

@@ -21,6 +21,7 @@ use super::{Config, Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
 use crate::base::budget;
 use crate::base::parker::Parker;
+use crate::base::patience::Patience;
 use crate::base::rng::{self, Rng};
 use crate::base::sync::atomic::Ordering;
 use crate::driver::ThreadUnderWay;
@@ -77,6 +78,8 @@ pub(crate) struct Core {
     pub(super) last_turn: u64,
     /// How often in a row it found everybody parked, on watch.
     pub(super) quiet: u32,
+    /// Whether staying awake for a job of the blocking pool has paid lately.
+    pub(super) patience: Patience,
     /// It wakes a batch from driver and wheel: what goes into the run queue meanwhile is
     /// offered at the end, once.
     waking: bool,
@@ -183,6 +186,7 @@ impl Core {
             awake: Awake::Busy,
             last_turn: 0,
             quiet: 0,
+            patience: Patience::new(),
             waking: false,
             wakers: Vec::new(),
             root_waker: None,

@@ -1,24 +1,25 @@
-//! Whether a thread that has no job keeps a lookout before it sleeps.
+//! Whether a thread that has nothing to do keeps a lookout before it sleeps.
 //!
-//! A job that comes while a thread looks out saves two wake-ups: the thread's, and mostly that of
-//! the worker that waits for the job, since it is done before the worker sleeps. On two cores
-//! that makes 2 to 8 µs of 27. A lookout in vain is processor time for nothing; and if the processor
-//! is the one on which the worker wants to run, it makes the worker wait.
+//! Two do so, at the two ends of a hop to the blocking pool and back: a thread of the pool, for the next job
+//! ([`blocking`](crate::blocking)), and a worker, for what the job brings ([`scheduler`](crate::scheduler)).
+//! What comes while a thread looks out needs no wake-up: some 20 µs if the core sleeps as well, where the
+//! job takes 1 to 15. A lookout in vain is processor time for nothing; and if the processor
+//! is the one on which the other side wants to run, it makes that wait.
 //!
-//! So there is an account. Each look takes from it what it took; each job that was caught
-//! brings in [`GAIN`], about what the wake-ups would have cost; each thread that goes to sleep [`TRICKLE`],
+//! So there is an account. Each look takes from it what it took; each that was not in vain
+//! brings in [`GAIN`], about what the wake-up would have cost; each thread that goes to sleep [`TRICKLE`],
 //! for a new try. Hence looking out costs no more than it brings, but for [`MOST`] and the trickle:
 //! where it doesn't pay, one thread of 500 tries it. Without jobs nobody looks: a pool
-//! that is left alone sleeps after [`LOOKOUT`].
+//! that is left alone sleeps after [`LOOKOUT`], and so does a worker.
 
 use std::time::Duration;
 
 /// How long a thread looks out at most: as long as it takes to wake a worker whose core sleeps, and a
 /// little for the task that then sends the next job.
-pub(super) const LOOKOUT: Duration = Duration::from_micros(50);
+pub(crate) const LOOKOUT: Duration = Duration::from_micros(50);
 
-/// What a job brings that was caught.
-const GAIN: Duration = Duration::from_micros(15);
+/// What a lookout brings that was not in vain.
+const GAIN: Duration = Duration::from_micros(25);
 
 /// What a thread brings that goes to sleep.
 const TRICKLE: Duration = Duration::from_nanos(100);
@@ -27,21 +28,21 @@ const TRICKLE: Duration = Duration::from_nanos(100);
 const MOST: Duration = LOOKOUT.saturating_mul(4);
 
 /// See the [module](self).
-pub(super) struct Patience {
+pub(crate) struct Patience {
     account: Duration,
     has_caught: bool,
 }
 
 impl Patience {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Patience {
             account: MOST,
             has_caught: false,
         }
     }
 
-    /// Whether a thread that has no job may look out before it sleeps.
-    pub(super) fn allows_watch(&mut self) -> bool {
+    /// Whether a thread that has nothing to do may look out before it sleeps.
+    pub(crate) fn allows_watch(&mut self) -> bool {
         let allowed = self.account >= LOOKOUT || (self.has_caught && self.account > Duration::ZERO);
         if !allowed {
             self.has_caught = false;
@@ -51,7 +52,7 @@ impl Patience {
     }
 
     /// A lookout has ended.
-    pub(super) fn learn(&mut self, watched: Duration, has_caught: bool) {
+    pub(crate) fn learn(&mut self, watched: Duration, has_caught: bool) {
         let gain = if has_caught { GAIN } else { Duration::ZERO };
         self.account = (self.account + gain).saturating_sub(watched).min(MOST);
         self.has_caught = has_caught;
