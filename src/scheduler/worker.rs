@@ -3,13 +3,21 @@
 //! A [`Core`] is everything that makes a thread a worker: its queue, its place in the
 //! scheduler, its parker. While a thread runs a core, the core lies in the thread's
 //! [`Local`], where `schedule` finds it when a task that is being polled wakes or spawns
-//! another. It is borrowed only for moments in which no foreign code runs.
+//! another. It is borrowed only for moments in which no foreign code runs. What it does next is in
+//! [`rounds`].
 //!
-//! [`stand_aside`] takes the core away, gives it to another thread, and lets the current one
+//! [`stand_aside`] ([`aside`]) takes the core away, gives it to another thread, and lets the current one
 //! block: what it wakes or spawns from then on goes through the injector, and when its poll ends
 //! it leaves. A core that has no other thread to go to stays where it is, out of sight: the
 //! thread's locals form a chain, from what it is now to what it was when that began, and it is no
 //! worker of a core further down.
+
+mod aside;
+mod rounds;
+
+pub(crate) use aside::{
+    Aside, Held, Standing, block_in_place, held_here, is_leaving, on_worker, stand_aside,
+};
 
 use super::counts::{Counts, Tally};
 use super::home::Stocked;
@@ -17,9 +25,8 @@ use super::idle::Awake;
 use super::park;
 use super::queue::LocalQueue;
 use super::watch::OnWorker;
-use super::{Config, Scheduler, Watcher, call_hook};
+use super::{Scheduler, Watcher, call_hook};
 use crate::base::batch::wake_all;
-use crate::base::budget;
 use crate::base::parker::Parker;
 use crate::base::patience::Patience;
 use crate::base::rng::{self, Rng};
@@ -36,16 +43,6 @@ use std::task::{Context, Waker};
 
 /// The rounds between two looks into the injector, at the most.
 const INJECTOR_INTERVAL: u32 = 61;
-
-/// How long a task should wait there for the next look, in nanoseconds. Where polls are longer
-/// than a sixtieth of it, a worker looks after fewer of them.
-const INJECTOR_WAITS: u64 = 200_000;
-
-/// The same for a deadline or an event. (Polls of a few microseconds, which are mostly system calls
-/// on sockets, leave it at the most: with twice as many looks a worker of two that
-/// share their cores with a busy client hardly ever sleeps, and what lies in its queue waits for
-/// as long as the kernel lets others run.)
-const EVENT_WAITS: u64 = 1_000_000;
 
 /// See the [module](self).
 pub(crate) struct Core {
@@ -219,199 +216,6 @@ impl Core {
     pub(super) fn drain(mut self: Box<Self>) {
         while let Some(task) = self.queue.pop().or_else(|| self.yielded.pop_front()) {
             drop(task);
-        }
-    }
-
-    /// What most rounds do: they take a task from the own queue. `None` if this round is another
-    /// one, or finds nothing there: then [`next`](Self::next) says what to do.
-    ///
-    /// The task counts as polled from here on: the core is not borrowed a second time for that.
-    #[inline]
-    fn next_own(&mut self, scheduler: &Scheduler) -> Option<Runnable> {
-        if self.until_events == 1 || self.until_injector == 1 || scheduler.is_closed() {
-            return None;
-        }
-        let task = self.queue.pop()?;
-        self.until_events -= 1;
-        self.until_injector -= 1;
-        self.count_round(scheduler);
-        self.found(scheduler);
-        Some(task)
-    }
-
-    /// What to do next, in any round.
-    #[inline(never)]
-    fn next(&mut self, scheduler: &Arc<Scheduler>) -> Next {
-        let next = self.look(scheduler);
-        if let Next::Run(_) = &next {
-            self.found(scheduler);
-        }
-        next
-    }
-
-    #[inline]
-    fn count_round(&mut self, scheduler: &Scheduler) {
-        self.round = self.round.wrapping_add(1);
-        let rounds = &scheduler.remotes[self.index].rounds;
-        rounds.store(self.round, Ordering::Relaxed);
-    }
-
-    fn look(&mut self, scheduler: &Arc<Scheduler>) -> Next {
-        if scheduler.is_closed() {
-            return Next::Leave;
-        }
-        self.count_round(scheduler);
-        self.until_events -= 1;
-        if self.until_events == 0 {
-            self.until_events = self.event_interval;
-            park::maintain(scheduler, self);
-            if !self.wakers.is_empty() {
-                return Next::Wake(std::mem::take(&mut self.wakers));
-            }
-            self.unyield(scheduler);
-        }
-        self.until_injector -= 1;
-        if self.until_injector == 0 {
-            self.until_injector = self.injector_interval;
-            let turn = self.injector_turn;
-            self.injector_turn = (turn + 1) % scheduler.groups.count();
-            if let Some(task) = scheduler.queues.take_injected(turn) {
-                return Next::Run(task);
-            }
-        }
-        match self.queue.pop() {
-            Some(task) => Next::Run(task),
-            None => self.look_further(scheduler),
-        }
-    }
-
-    /// Polls take `mean` nanoseconds at the moment. What a seed decides does not depend on that.
-    pub(super) fn tune(&mut self, mean: u64, config: &Config) {
-        if config.seed.is_some() {
-            return;
-        }
-        let within = |wait: u64, most: u32| (wait / mean.max(1)).clamp(1, u64::from(most)) as u32;
-        self.event_interval = within(EVENT_WAITS, config.event_interval);
-        self.until_events = self.until_events.min(self.event_interval);
-        if config.global_queue_interval.is_none() {
-            self.injector_interval = within(INJECTOR_WAITS, INJECTOR_INTERVAL);
-            self.until_injector = self.until_injector.min(self.injector_interval);
-        }
-    }
-
-    /// The own queue is empty.
-    fn look_further(&mut self, scheduler: &Arc<Scheduler>) -> Next {
-        if !self.yielded.is_empty() {
-            park::maintain(scheduler, self);
-            if !self.wakers.is_empty() {
-                return Next::Wake(std::mem::take(&mut self.wakers));
-            }
-        }
-        if let Some(task) = self.take_injected(scheduler, self.group) {
-            return Next::Run(task);
-        }
-        // The first one runs at once: if it is alone, nobody else needs to know.
-        if let Some(task) = self.yielded.pop_front() {
-            self.unyield(scheduler);
-            return Next::Run(task);
-        }
-        if self.awake == Awake::Busy && scheduler.idle.try_search() {
-            self.awake = Awake::Searching;
-        }
-        if self.awake == Awake::Searching {
-            let queues = &scheduler.queues;
-            let mut others = scheduler.groups.others(self.group);
-            if let Some(task) = others.find_map(|group| self.take_injected(scheduler, group)) {
-                return Next::Run(task);
-            }
-            if let Some(task) = queues.steal(self.index, &mut self.queue, &self.rng) {
-                self.tally.steal_operations += 1;
-                self.tally.steals += 1 + self.queue.len() as u64;
-                self.offer(scheduler);
-                return Next::Run(task);
-            }
-        }
-        Next::Park
-    }
-
-    /// Takes tasks from a group's injector, and offers all but one.
-    #[inline]
-    fn take_injected(&mut self, scheduler: &Scheduler, group: usize) -> Option<Runnable> {
-        let queues = &scheduler.queues;
-        let task = queues.take_injected_batch(group, &mut self.queue)?;
-        self.offer(scheduler);
-        Some(task)
-    }
-
-    /// Queues a task that was woken or spawned by the one that is polled.
-    #[inline(always)]
-    fn push(&mut self, scheduler: &Scheduler, task: Runnable) {
-        scheduler.tell_scheduled(&task);
-        self.tally.local_schedules += 1;
-        if self.queue.push(task) && !self.waking {
-            self.offer(scheduler);
-        }
-    }
-
-    /// Queues a task that was woken during its poll: behind the others, and if it yielded,
-    /// behind a look at timers and driver too. (If others yielded before it, it waits with
-    /// them: else it would pass them by until the next look.)
-    fn again(&mut self, again: Again, scheduler: &Scheduler) {
-        self.tally.local_schedules += 1;
-        scheduler.tell_scheduled(&again.task);
-        if again.yielded || !self.yielded.is_empty() {
-            self.yielded.push_back(again.task);
-            return;
-        }
-        // Alone it is this worker's next task: nobody else needs to know.
-        let others = !self.queue.is_empty();
-        self.queue.push_back(again.task);
-        if others {
-            self.offer(scheduler);
-        }
-    }
-
-    /// Tasks that yielded go to the end of the run queue, behind whom the look at timers and
-    /// driver woke.
-    fn unyield(&mut self, scheduler: &Scheduler) {
-        if self.yielded.is_empty() {
-            return;
-        }
-        for task in self.yielded.drain(..) {
-            self.queue.push_back(task);
-        }
-        self.offer(scheduler);
-    }
-
-    /// Something may have come into the run queue: tell those who sleep.
-    fn offer(&self, scheduler: &Scheduler) {
-        if scheduler.workers() > 1 && self.queue.has_stealable() {
-            scheduler.queues.post(self.index);
-            if scheduler.idle.wants_a_wake() {
-                scheduler.wake_one();
-            }
-        }
-    }
-
-    /// A task was found, and will be polled.
-    #[inline]
-    fn found(&mut self, scheduler: &Scheduler) {
-        self.tally.polls += 1;
-        if self.awake == Awake::Searching {
-            self.stop_searching(scheduler);
-        }
-    }
-
-    /// SEARCHING to BUSY. The last searcher looks whether there is more.
-    #[inline(never)]
-    fn stop_searching(&mut self, scheduler: &Scheduler) {
-        self.awake = Awake::Busy;
-        if scheduler.idle.end_search() {
-            if scheduler.queues.has_work() {
-                scheduler.wake_one();
-            } else {
-                scheduler.keep_watch();
-            }
         }
     }
 }
@@ -708,129 +512,6 @@ pub(crate) fn worker_here() -> Option<usize> {
 pub(super) fn no_parker() -> ! {
     // PANIC: `Local::enter` gives each core that runs its thread's parker.
     unreachable!("a core parks without a thread")
-}
-
-/// What the current thread is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Not a worker.
-    Outside,
-    /// A worker with its core, and with threads for others.
-    Worker,
-    /// The only worker of a scheduler without threads, with its core.
-    Alone,
-    /// A worker whose core went elsewhere, or that stands aside.
-    Blocking,
-}
-
-/// Whether the current thread is a worker, of whatever scheduler.
-pub(crate) fn on_worker() -> Standing {
-    LOCAL
-        .try_with(|current| match &*current.borrow() {
-            None => Standing::Outside,
-            Some(local) => match &*local.core.borrow() {
-                Some(_) if local.scheduler().config.launch.is_some() => Standing::Worker,
-                Some(_) => Standing::Alone,
-                None => Standing::Blocking,
-            },
-        })
-        .unwrap_or(Standing::Outside)
-}
-
-/// The current thread may block while this is there.
-pub(crate) struct Aside {
-    /// Hides a core that stayed.
-    hidden: Option<Entered>,
-}
-
-impl Aside {
-    /// Whether tasks wait until the thread goes on.
-    pub(crate) fn stops_tasks(&self) -> bool {
-        self.hidden.is_some()
-    }
-}
-
-/// Hands the worker's core to another thread. If there is none to be had, the core stays and
-/// its tasks wait, but the thread is no worker as long as it stands aside. Nothing to do on a
-/// thread that is none.
-pub(crate) fn stand_aside() -> Aside {
-    let local = LOCAL.try_with(|current| current.borrow().clone());
-    let Ok(Some(local)) = local else {
-        return Aside { hidden: None };
-    };
-    hand_over(&local);
-    let stayed = local.core.borrow().is_some();
-    let hide = || Local::begin(local.scheduler().clone(), None, None);
-    Aside {
-        hidden: stayed.then(hide),
-    }
-}
-
-/// Why the current thread cannot wait for a scheduler.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Held {
-    /// It runs the scheduler's only core, in the `block_on` at this place.
-    ByBlockOn(&'static Location<'static>),
-    /// It has the core of a worker for which no other thread was found.
-    ByWorker,
-}
-
-/// Whether a core of the scheduler can go on only when the current thread does, however much
-/// else has begun on it since.
-pub(crate) fn held_here(scheduler: &Arc<Scheduler>) -> Option<Held> {
-    let local = LOCAL.try_with(|current| current.borrow().clone());
-    let mut next = local.ok().flatten();
-    while let Some(local) = next {
-        if Arc::ptr_eq(local.scheduler(), scheduler) && local.core.borrow().is_some() {
-            return Some(local.block_on.map_or(Held::ByWorker, Held::ByBlockOn));
-        }
-        next = local.outer.clone();
-    }
-    None
-}
-
-/// Whether the current thread drops what a closed scheduler has left.
-pub(crate) fn is_leaving() -> bool {
-    let leaving = |local: &Rc<Local>| local.is_leaving.get();
-    LOCAL
-        .try_with(|current| current.borrow().as_ref().is_some_and(leaving))
-        .unwrap_or(false)
-}
-
-/// Runs `f`, which may block, after handing the worker's core to another thread. On a thread
-/// that is not a worker, and if there is no other thread to be had, just runs `f`.
-pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
-    // Not who has handed it over before.
-    let local = LOCAL.try_with(|current| {
-        let current = current.borrow();
-        let local = current.as_ref()?;
-        local.core.borrow().is_some().then(|| local.clone())
-    });
-    if let Ok(Some(local)) = local {
-        hand_over(&local);
-    }
-    budget::with_unlimited(f)
-}
-
-fn hand_over(local: &Local) {
-    let Some(launch) = &local.scheduler().config.launch else {
-        return;
-    };
-    let Some(mut core) = local.take_core() else {
-        return;
-    };
-    let under_way = ThreadUnderWay::begin(&local.scheduler().driver);
-    *local.under_way.borrow_mut() = Some(under_way);
-    core.queue.expose();
-    core.waking = false;
-    core.parker = None;
-    core.offer(local.scheduler());
-    if let Err((mut core, _)) = launch(core) {
-        // No thread: the tasks behind this one wait, but nothing is lost.
-        core.settle(local.scheduler());
-        *local.core.borrow_mut() = Some(core);
-        drop(local.under_way.take());
-    }
 }
 
 /// Runs the core on the current thread, for the `block_on` at `place`, until `root` is done; then
