@@ -70,7 +70,6 @@ const ARROWS: &[(&str, &str)] = &[
     ("async_fd", "rt"),
     ("fs", "async_io"),
     ("fs", "base"),
-    ("fs", "registry"),
     ("fs", "rt"),
     ("fs", "tasks"),
     ("net", "base"),

@@ -22,7 +22,7 @@ pub(crate) use source::Source;
 pub(crate) use timers::{TimerKey, Timers};
 pub(crate) use under_way::{BesideUnderWay, ThreadUnderWay, UnderWay, is_counted_here};
 
-pub(crate) use crate::registry::is_shut_down;
+pub(crate) use crate::registry::{is_shut_down, shut_down};
 
 use crate::base::batch::wake_all;
 use crate::base::clock::Clock;

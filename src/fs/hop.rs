@@ -7,8 +7,7 @@
 use super::cursor::charge;
 use super::writes::Writes;
 use crate::base::{budget, wait};
-use crate::registry::shut_down;
-use crate::rt::{spawn_blocking, with_driver};
+use crate::rt::{poll_job, spawn_blocking, with_driver};
 use crate::tasks::JoinHandle;
 use std::io;
 use std::panic::Location;
@@ -39,18 +38,7 @@ impl<T> Future for Hop<T> {
 
     /// Takes a unit of the budget with the result.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.job.wake_at_end(cx.waker()) {
-            wait::note(wait::Kind::Blocking, self.job.id().as_u64());
-            return Poll::Pending;
-        }
-        // Looked at here, as the handle would tell that the wait is in this line.
-        drop(ready!(budget::poll_proceed(cx)));
-        let ended = ready!(Pin::new(&mut self.job).poll(cx));
-        Poll::Ready(match ended {
-            Ok(result) => result,
-            Err(error) if error.is_cancelled() => Err(shut_down()),
-            Err(error) => Err(io::Error::other(error)),
-        })
+        poll_job(&mut self.job, cx)
     }
 }
 

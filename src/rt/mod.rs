@@ -64,4 +64,5 @@ pub use runtime::Runtime;
 pub use spawn::block_on;
 
 pub(crate) use context::{home_beside_workers, paused_now, reactor, try_home, with_driver};
+pub(crate) use offload::poll_job;
 pub(crate) use spawn::spawn_blocking;

@@ -1,14 +1,15 @@
 //! Jobs for the blocking pool: a function that looks like a task.
 
 use super::handle::{BOX_ABOVE, Handle, Inner};
-use crate::base::budget;
+use crate::base::{budget, wait};
 use crate::blocking::{Job, Refused};
-use crate::driver::UnderWay;
+use crate::driver::{UnderWay, shut_down};
 use crate::tasks::{self, Id, JoinHandle, Origin, Runnable, Schedule, TaskRef};
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// A runnable whose one poll calls the function.
 pub(super) struct BlockingJob {
@@ -110,4 +111,26 @@ where
             Handle::new(inner.clone()).spawn_from(async move { panic!("{message}") }, origin)
         }
     }
+}
+
+/// Polls a blocking job whose result may be an error of the system, as a part of a wait that tells its place itself.
+/// Takes a unit of the budget with the result.
+///
+/// # Errors
+/// Those of the job; that the runtime is gone, or that the job has panicked.
+pub(crate) fn poll_job<T>(
+    job: &mut JoinHandle<io::Result<T>>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<T>> {
+    if job.wake_at_end(cx.waker()) {
+        wait::note(wait::Kind::Blocking, job.id().as_u64());
+        return Poll::Pending;
+    }
+    // Looked at here, as the handle would tell that the wait is in this line.
+    drop(ready!(budget::poll_proceed(cx)));
+    Poll::Ready(match ready!(Pin::new(job).poll(cx)) {
+        Ok(result) => result,
+        Err(error) if error.is_cancelled() => Err(shut_down()),
+        Err(error) => Err(io::Error::other(error)),
+    })
 }

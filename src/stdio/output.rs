@@ -11,12 +11,10 @@
 //! what was accepted by one call is never torn apart by `println!`, and nothing is left in a
 //! buffer. A handle that is dropped leaves its job to the pool.
 
-use crate::base::{budget, wait};
-use crate::registry::shut_down;
+use crate::base::budget;
 use crate::rt;
 use crate::tasks::JoinHandle;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// How much one call accepts at most.
@@ -25,11 +23,14 @@ const MOST: usize = 64 * 1024;
 /// Where it goes: writes all of it out.
 pub(super) type Write = fn(&[u8]) -> io::Result<()>;
 
+/// The memory that was written out, and how that ended.
+type Written = (Vec<u8>, io::Result<()>);
+
 /// See the [module](self).
 pub(super) struct Output {
     write: Write,
     /// Gives the memory back.
-    job: Option<JoinHandle<(Vec<u8>, io::Result<()>)>>,
+    job: Option<JoinHandle<io::Result<Written>>>,
     memory: Vec<u8>,
 }
 
@@ -60,7 +61,7 @@ impl Output {
             let write = self.write;
             self.job = Some(rt::spawn_blocking(move || {
                 let result = write(&memory);
-                (memory, result)
+                Ok((memory, result))
             }));
         }
         spent.made_progress();
@@ -72,21 +73,10 @@ impl Output {
         let Some(job) = &mut self.job else {
             return budget::spend(cx).map(Ok);
         };
-        if job.wake_at_end(cx.waker()) {
-            wait::note(wait::Kind::Blocking, job.id().as_u64());
-            return Poll::Pending;
-        }
-        // Looked at here, as the handle would tell that the wait is in this line.
-        drop(ready!(budget::poll_proceed(cx)));
-        let ended = ready!(Pin::new(job).poll(cx));
+        let ended = ready!(rt::poll_job(job, cx));
         self.job = None;
-        Poll::Ready(match ended {
-            Ok((memory, result)) => {
-                self.memory = memory;
-                result
-            }
-            Err(error) if error.is_cancelled() => Err(shut_down()),
-            Err(error) => Err(io::Error::other(error)),
-        })
+        let (memory, result) = ended?;
+        self.memory = memory;
+        Poll::Ready(result)
     }
 }
